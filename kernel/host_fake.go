@@ -1,0 +1,50 @@
+//go:build !metal
+
+package kernel
+
+import (
+	"errors"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// On a host there is one processor that has no interrupts, and its TSC counts
+// nanoseconds.
+var fake CPU
+
+// This returns the block of the processor that it runs on.
+func This() *CPU { return &fake }
+
+// CPUs returns how many processors run Go.
+func CPUs() int { return 1 }
+
+// CPUAt returns the block of processor i.
+func CPUAt(i int) *CPU { return &fake }
+
+// Idle returns at once: on a host nothing interrupts.
+func Idle(deadline uint64) { runtime.Gosched() }
+
+// Yield lets other goroutines run.
+func Yield() { fake.Lower(FlagSignal | FlagThread); runtime.Gosched() }
+
+// Kick makes c notice its flags.
+func (c *CPU) Kick() { atomic.AddUint64(&c.nmis, 0) }
+
+// Host returns an empty host state.
+func Host() HostState { return HostState{} }
+
+// TSCHz returns the frequency of TSC.
+func TSCHz() uint64 { return uint64(time.Second) }
+
+// TSC returns the time-stamp counter.
+func TSC() uint64 { return uint64(time.Now().UnixNano()) }
+
+// StartAPs fails: a host has no processors to give.
+func StartAPs(ids []uint32) error { return errors.New("kernel: no processors on a host") }
+
+// Golden returns false: on a host nothing is thrown away.
+func Golden() (again bool) { return false }
+
+// Reset does nothing on a host.
+func Reset() {}
