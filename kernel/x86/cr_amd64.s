@@ -103,7 +103,7 @@ TEXT ·WriteDR7(SB), NOSPLIT|NOFRAME, $0-8
 TEXT ·DR0to3(SB), NOSPLIT|NOFRAME, $0-32
 	MOVQ DR0, AX
 	MOVQ AX, d0+0(FP)
-	BYTE $0x0f; BYTE $0x21; BYTE $0xc8 // mov %dr1, %rax
+	BYTE $0x0f; BYTE $0x21; BYTE $0xc8 // mov %db1, %rax: DR1
 	MOVQ AX, d1+8(FP)
 	MOVQ DR2, AX
 	MOVQ AX, d2+16(FP)
@@ -117,7 +117,7 @@ TEXT ·SetDR0to3(SB), NOSPLIT|NOFRAME, $0-32
 	MOVQ d0+0(FP), AX
 	MOVQ AX, DR0
 	MOVQ d1+8(FP), AX
-	BYTE $0x0f; BYTE $0x23; BYTE $0xc8 // mov %rax, %dr1
+	BYTE $0x0f; BYTE $0x23; BYTE $0xc8 // mov %rax, %db1: DR1
 	MOVQ d2+16(FP), AX
 	MOVQ AX, DR2
 	MOVQ d3+24(FP), AX
