@@ -1,0 +1,184 @@
+// The probe: a guest kernel that measures what exits cost.
+//
+// It runs unchanged under Perdure, as the root partition's kernel, and under
+// KVM, in a small host program. Each measurement is a loop around one
+// instruction that the hypervisor must answer, between two readings of the
+// TSC. In an emulator that counts one tick an instruction, the figure is the
+// number of instructions that a round trip takes: the loop's own two or more,
+// and all of the hypervisor's. Results go to the first serial port:
+//
+//	RESULT name value samples
+//
+// value being the mean in ticks, in hundredths.
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long u64;
+
+enum { N = 1000, WARM = 16, SERIAL = 0x3f8, VEC_IPI = 0x40, VEC_TIMER = 0x41 };
+
+extern void gate_ipi(void), gate_timer(void), gate_bad(void);
+extern volatile u64 ipis, timers, timer_tsc;
+
+static inline void outb(u16 port, u8 v) { __asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port)); }
+static inline void outw(u16 port, u16 v) { __asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port)); }
+static inline u8 inb(u16 port) { u8 v; __asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port)); return v; }
+static inline u64 rdtsc(void) { u32 a, d; __asm__ volatile("rdtsc" : "=a"(a), "=d"(d)); return a | (u64)d << 32; }
+static inline void wrmsr(u32 msr, u64 v) { __asm__ volatile("wrmsr" : : "c"(msr), "a"((u32)v), "d"((u32)(v >> 32)) : "memory"); }
+static inline u64 rdmsr(u32 msr) { u32 a, d; __asm__ volatile("rdmsr" : "=a"(a), "=d"(d) : "c"(msr)); return a | (u64)d << 32; }
+
+static void put(char c) {
+	while (!(inb(SERIAL + 5) & 0x20))
+		;
+	outb(SERIAL, c);
+}
+
+static void say(const char *s) {
+	for (; *s; s++)
+		put(*s);
+}
+
+static void number(u64 v) {
+	char digits[20];
+	int n = 0;
+	do
+		digits[n++] = '0' + v % 10;
+	while (v /= 10);
+	while (n)
+		put(digits[--n]);
+}
+
+static void result(const char *name, u64 ticks, u64 samples) {
+	u64 hundredths = ticks * 100 / samples;
+	say("RESULT ");
+	say(name);
+	put(' ');
+	number(hundredths / 100);
+	put('.');
+	put('0' + hundredths / 10 % 10);
+	put('0' + hundredths % 10);
+	put(' ');
+	number(samples);
+	say("\r\n");
+}
+
+static void finish(void) {
+	say("RESULT end\r\n");
+	while (!(inb(SERIAL + 5) & 0x40)) // the emulator ends at once: let the line drain
+		;
+	for (const char *s = "Shutdown"; *s; s++)
+		outb(0x8900, *s); // Bochs ends here
+	outw(0xb004, 0x2000); // ACPI S5 of the PIIX4 as Bochs places it
+	outw(0x604, 0x2000);  // and as QEMU does
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
+void bad_trap(u64 a, u64 b) {
+	say("RESULT trap at ");
+	number(a);
+	say(" or ");
+	number(b);
+	say("\r\n");
+	finish();
+}
+
+static struct gate { u16 low; u16 selector; u16 flags; u16 mid; u32 high; u32 zero; } idt[256] __attribute__((aligned(16)));
+
+static void set_gate(int vector, void (*to)(void)) {
+	u64 a = (u64)to;
+	idt[vector] = (struct gate){a, 8, 0x8e00, a >> 16, a >> 32, 0};
+}
+
+// MEASURE times N runs of one asm statement, after some that warm up whatever
+// is made ready on the first use.
+#define MEASURE(name, ...)                                       \
+	do {                                                     \
+		u64 t0 = 0, t1 = 0;                              \
+		for (int round = 0; round < 2; round++) {        \
+			u64 n = round ? N : WARM;                \
+			t0 = rdtsc();                            \
+			for (; n; n--)                           \
+				__asm__ volatile(__VA_ARGS__);   \
+			t1 = rdtsc();                            \
+		}                                                \
+		result(name, t1 - t0, N);                        \
+	} while (0)
+
+// hypercall_number is the call that does nothing: Perdure's, and one that KVM
+// does not know and so answers at once.
+enum { NULL_CALL = 0 };
+
+static void exits(void) {
+	u32 a, b, c, d;
+	MEASURE("loop", "nop");
+	MEASURE("exit.cpuid", "xor %%eax, %%eax; xor %%ecx, %%ecx; cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d));
+	MEASURE("exit.rdmsr", "mov $0x1a0, %%ecx; rdmsr" : "=a"(a), "=c"(c), "=d"(d)); // IA32_MISC_ENABLE
+	MEASURE("exit.out", "outb %%al, $0x21" : : "a"(0xff));                           // the 8259's mask
+	MEASURE("exit.hypercall", "mov %1, %%eax; vmcall" : "=a"(a) : "i"(NULL_CALL) : "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10");
+	MEASURE("exit.ept_mmio", "mov (%1), %0" : "=r"(a) : "r"(0xfec00000ul)); // the IOAPIC's select register
+	MEASURE("exit.ept_mmio_write", "movl %1, (%0)" : : "r"(0xfec00000ul), "r"(0));
+	MEASURE("exit.deadline", "wrmsr" : : "c"(0x6e0), "a"(0), "d"(0x10000)); // IA32_TSC_DEADLINE, far ahead
+	wrmsr(0x6e0, 0);
+	MEASURE("exit.eoi", "wrmsr" : : "c"(0x80b), "a"(0), "d"(0)); // x2APIC EOI, nothing in service
+	MEASURE("exit.tpr_read", "rdmsr" : "=a"(a), "=d"(d) : "c"(0x808));
+}
+
+// self_ipi measures an interrupt from the write that sends it to the end of its
+// handler: send, inject, EOI, IRET.
+static void self_ipi(void) {
+	__asm__ volatile("sti");
+	u64 before = ipis;
+	MEASURE("irq.inject", "wrmsr; nop; nop" : : "c"(0x83f), "a"(VEC_IPI), "d"(0) : "memory");
+	__asm__ volatile("cli");
+	if (ipis - before != N + WARM)
+		say("RESULT lost-interrupts\r\n");
+}
+
+// timer measures how late a TSC-deadline interrupt is, from the deadline to the
+// first instructions of its handler: in a busy guest, and in one that halted.
+static void timer(const char *name, u64 ahead, int halt) {
+	enum { TIMES = 100 };
+	u64 late = 0;
+	for (int i = 0; i < TIMES + WARM; i++) {
+		u64 before = timers;
+		u64 deadline = rdtsc() + ahead;
+		wrmsr(0x6e0, deadline);
+		if (halt) {
+			while (timers == before)
+				__asm__ volatile("sti; hlt; cli");
+		} else {
+			__asm__ volatile("sti");
+			while (timers == before)
+				__asm__ volatile("nop");
+			__asm__ volatile("cli");
+		}
+		if (timer_tsc < deadline)
+			say("RESULT early-timer\r\n");
+		else if (i >= WARM)
+			late += timer_tsc - deadline;
+	}
+	result(name, late, TIMES);
+}
+
+void probe(void) {
+	for (int v = 0; v < 256; v++)
+		set_gate(v, gate_bad);
+	set_gate(VEC_IPI, gate_ipi);
+	set_gate(VEC_TIMER, gate_timer);
+	struct { u16 limit; u64 base; } __attribute__((packed)) p = {sizeof idt - 1, (u64)idt};
+	__asm__ volatile("lidt %0" : : "m"(p));
+	outb(0x21, 0xff);
+	outb(0xa1, 0xff);
+	wrmsr(0x1b, rdmsr(0x1b) | 0xc00); // x2APIC
+	wrmsr(0x80f, 0x1ff);              // software enable, spurious vector 0xff
+	wrmsr(0x808, 0);
+	wrmsr(0x832, 1 << 18 | VEC_TIMER); // LVT timer: TSC-deadline
+	say("RESULT begin\r\n");
+	exits();
+	self_ipi();
+	timer("irq.timer", 100000, 0);
+	timer("hlt.wakeup", 2000000, 1);
+	finish();
+}
