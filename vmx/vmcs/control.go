@@ -2,50 +2,50 @@ package vmcs
 
 // Control fields. SDM Vol. 3C, "VM-Execution Control Fields" and the two after it.
 const (
-	VPID               Field16 = 0x0000
-	PostedVector       Field16 = 0x0002
-	IOBitmapA          Field64 = 0x2000
-	IOBitmapB          Field64 = 0x2002
-	MSRBitmap          Field64 = 0x2004
-	ExitMSRStore       Field64 = 0x2006
-	ExitMSRLoad        Field64 = 0x2008
-	EntryMSRLoad       Field64 = 0x200a
-	ExecutiveVMCS      Field64 = 0x200c
-	PMLAddress         Field64 = 0x200e
-	TSCOffset          Field64 = 0x2010
-	VirtualAPICAddress Field64 = 0x2012
-	APICAccessAddress  Field64 = 0x2014
-	PostedDescriptor   Field64 = 0x2016
-	VMFunctions        Field64 = 0x2018
-	EPTPointer         Field64 = 0x201a
-	EOIExitBitmap0     Field64 = 0x201c
-	EOIExitBitmap1     Field64 = 0x201e
-	EOIExitBitmap2     Field64 = 0x2020
-	EOIExitBitmap3     Field64 = 0x2022
-	VMREADBitmap       Field64 = 0x2026
-	VMWRITEBitmap      Field64 = 0x2028
-	XSSExitBitmap      Field64 = 0x202c
-	ENCLSExitBitmap    Field64 = 0x202e
-	TSCMultiplier      Field64 = 0x2032
-	ProcControls3      Field64 = 0x2034
-	PinControls        Field32 = 0x4000
-	ProcControls       Field32 = 0x4002
-	ExceptionBitmap    Field32 = 0x4004
-	PageFaultMask      Field32 = 0x4006
-	PageFaultMatch     Field32 = 0x4008
-	CR3TargetCount     Field32 = 0x400a
-	ExitControls       Field32 = 0x400c
-	ExitMSRStoreCount  Field32 = 0x400e
-	ExitMSRLoadCount   Field32 = 0x4010
-	EntryControls      Field32 = 0x4012
-	EntryMSRLoadCount  Field32 = 0x4014
-	EntryInterruption  Field32 = 0x4016
-	EntryErrorCode     Field32 = 0x4018
-	EntryLength        Field32 = 0x401a
-	TPRThreshold       Field32 = 0x401c
-	ProcControls2      Field32 = 0x401e
-	PLEGap             Field32 = 0x4020
-	PLEWindow          Field32 = 0x4022
+	VPID                    Field16 = 0x0000
+	PostedVector            Field16 = 0x0002
+	IOBitmapA               Field64 = 0x2000
+	IOBitmapB               Field64 = 0x2002
+	MSRBitmap               Field64 = 0x2004
+	ExitMSRStore            Field64 = 0x2006
+	ExitMSRLoad             Field64 = 0x2008
+	EntryMSRLoad            Field64 = 0x200a
+	ExecutiveVMCS           Field64 = 0x200c
+	PMLAddress              Field64 = 0x200e
+	TSCOffset               Field64 = 0x2010
+	VirtualAPICAddress      Field64 = 0x2012
+	APICAccessAddress       Field64 = 0x2014
+	PostedDescriptor        Field64 = 0x2016
+	VMFunctions             Field64 = 0x2018
+	EPTPointer              Field64 = 0x201a
+	EOIExitBitmap0          Field64 = 0x201c
+	EOIExitBitmap1          Field64 = 0x201e
+	EOIExitBitmap2          Field64 = 0x2020
+	EOIExitBitmap3          Field64 = 0x2022
+	VMREADBitmap            Field64 = 0x2026
+	VMWRITEBitmap           Field64 = 0x2028
+	XSSExitBitmap           Field64 = 0x202c
+	ENCLSExitBitmap         Field64 = 0x202e
+	TSCMultiplier           Field64 = 0x2032
+	TertiaryControls        Field64 = 0x2034
+	PinControls             Field32 = 0x4000
+	PrimaryControls         Field32 = 0x4002
+	ExceptionBitmap         Field32 = 0x4004
+	PageFaultMask           Field32 = 0x4006
+	PageFaultMatch          Field32 = 0x4008
+	CR3TargetCount          Field32 = 0x400a
+	ExitControls            Field32 = 0x400c
+	ExitMSRStoreCount       Field32 = 0x400e
+	ExitMSRLoadCount        Field32 = 0x4010
+	EntryControls           Field32 = 0x4012
+	EntryMSRLoadCount       Field32 = 0x4014
+	EntryInterruptionInfo   Field32 = 0x4016
+	EntryExceptionErrorCode Field32 = 0x4018
+	EntryInstructionLength  Field32 = 0x401a
+	TPRThreshold            Field32 = 0x401c
+	SecondaryControls       Field32 = 0x401e
+	PLEGap                  Field32 = 0x4020
+	PLEWindow               Field32 = 0x4022
 
 	CR0Mask   FieldNat = 0x6000
 	CR4Mask   FieldNat = 0x6002
@@ -62,33 +62,33 @@ const (
 	PinPosted     = 1 << 7
 )
 
-// Bits of ProcControls.
+// Bits of PrimaryControls.
 const (
-	ProcInterruptWindow = 1 << 2
-	ProcTSCOffset       = 1 << 3
-	ProcHLT             = 1 << 7
-	ProcINVLPG          = 1 << 9
-	ProcMWAIT           = 1 << 10
-	ProcRDPMC           = 1 << 11
-	ProcRDTSC           = 1 << 12
-	ProcCR3Load         = 1 << 15
-	ProcCR3Store        = 1 << 16
-	ProcTertiary        = 1 << 17
-	ProcCR8Load         = 1 << 19
-	ProcCR8Store        = 1 << 20
-	ProcTPRShadow       = 1 << 21
-	ProcNMIWindow       = 1 << 22
-	ProcMovDR           = 1 << 23
-	ProcAllIO           = 1 << 24
-	ProcIOBitmaps       = 1 << 25
-	ProcMonitorTrap     = 1 << 27
-	ProcMSRBitmap       = 1 << 28
-	ProcMONITOR         = 1 << 29
-	ProcPAUSE           = 1 << 30
-	ProcSecondary       = 1 << 31
+	PrimInterruptWindow = 1 << 2
+	PrimTSCOffset       = 1 << 3
+	PrimHLT             = 1 << 7
+	PrimINVLPG          = 1 << 9
+	PrimMWAIT           = 1 << 10
+	PrimRDPMC           = 1 << 11
+	PrimRDTSC           = 1 << 12
+	PrimCR3Load         = 1 << 15
+	PrimCR3Store        = 1 << 16
+	PrimTertiary        = 1 << 17
+	PrimCR8Load         = 1 << 19
+	PrimCR8Store        = 1 << 20
+	PrimTPRShadow       = 1 << 21
+	PrimNMIWindow       = 1 << 22
+	PrimMovDR           = 1 << 23
+	PrimAllIO           = 1 << 24
+	PrimIOBitmaps       = 1 << 25
+	PrimMonitorTrap     = 1 << 27
+	PrimMSRBitmap       = 1 << 28
+	PrimMONITOR         = 1 << 29
+	PrimPAUSE           = 1 << 30
+	PrimSecondary       = 1 << 31
 )
 
-// Bits of ProcControls2, the secondary processor-based controls.
+// Bits of SecondaryControls, the secondary processor-based controls.
 const (
 	SecAPICAccess   = 1 << 0
 	SecEPT          = 1 << 1

@@ -32,19 +32,19 @@ const (
 
 // What an exit leaves for reading. SDM Vol. 3C, "VM-Exit Information Fields".
 const (
-	GuestPhysicalAddress Field64  = 0x2400
-	InstructionError     Field32  = 0x4400
-	ExitReason           Field32  = 0x4402
-	ExitInterruption     Field32  = 0x4404
-	ExitErrorCode        Field32  = 0x4406
-	VectoringInfo        Field32  = 0x4408
-	VectoringErrorCode   Field32  = 0x440a
-	ExitLength           Field32  = 0x440c
-	ExitInstruction      Field32  = 0x440e
-	ExitQualification    FieldNat = 0x6400
-	IORCX                FieldNat = 0x6402
-	IORSI                FieldNat = 0x6404
-	IORDI                FieldNat = 0x6406
-	IORIP                FieldNat = 0x6408
-	GuestLinearAddress   FieldNat = 0x640a
+	GuestPhysicalAddress      Field64  = 0x2400
+	InstructionError          Field32  = 0x4400
+	ExitReason                Field32  = 0x4402
+	ExitInterruptionInfo      Field32  = 0x4404
+	ExitInterruptionErrorCode Field32  = 0x4406
+	IDTVectoringInfo          Field32  = 0x4408
+	IDTVectoringErrorCode     Field32  = 0x440a
+	ExitInstructionLength     Field32  = 0x440c
+	ExitInstructionInfo       Field32  = 0x440e
+	ExitQualification         FieldNat = 0x6400
+	IORCX                     FieldNat = 0x6402
+	IORSI                     FieldNat = 0x6404
+	IORDI                     FieldNat = 0x6406
+	IORIP                     FieldNat = 0x6408
+	GuestLinearAddress        FieldNat = 0x640a
 )

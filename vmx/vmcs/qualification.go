@@ -31,7 +31,7 @@ const (
 	CRLMSW
 )
 
-// DecodeCR reads the qualification of ReasonCRAccess.
+// DecodeCR reads the qualification of ReasonCR.
 //
 //go:nosplit
 func DecodeCR(q uint64) CRAccess {
@@ -72,7 +72,7 @@ type StringIO struct {
 	Segment     Segment // where OUTS reads; INS always writes through ES
 }
 
-// DecodeStringIO reads ExitInstruction of ReasonIO for a string instruction.
+// DecodeStringIO reads ExitInstructionInfo of ReasonIO for a string instruction.
 //
 //go:nosplit
 func DecodeStringIO(info uint32) StringIO {
@@ -137,7 +137,7 @@ type DRAccess struct {
 	Reg  Register
 }
 
-// DecodeDR reads the qualification of ReasonDRAccess.
+// DecodeDR reads the qualification of ReasonDR.
 //
 //go:nosplit
 func DecodeDR(q uint64) DRAccess {
