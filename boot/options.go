@@ -1,0 +1,191 @@
+package boot
+
+import (
+	"strings"
+)
+
+// Options are the hypervisor's settings. The numbers are all of one width, so
+// that one table can describe them.
+type Options struct {
+	RootMem     uint64 // bytes of RAM for root; 0: see Info.RootMemory
+	RootVPs     uint64 // virtual processors of root; 0: as many as processors
+	RootCmdline string // for root's kernel, after the words of its module
+	CPUs        uint64 // processors to use at most; 0: all
+	Home        uint64 // bytes of an instance's home
+	Slice       Slice  // how long a virtual processor runs before others get a turn
+	Watchdog    uint64 // milliseconds without progress that make a hang; 0: off
+	LogLevel    Level
+	Console     Console
+	Trace       uint64 // exits that each processor's trace ring keeps; 0: off
+	Selftest    Selftest
+}
+
+// Level says which log lines the console shows: those of its level and above.
+type Level uint64
+
+// Log levels, from the gravest.
+const (
+	_ Level = iota
+	LogError
+	LogWarning
+	LogInfo
+	LogDebug
+)
+
+// Selftest says what to try at boot before root starts.
+type Selftest uint64
+
+// Self-tests.
+const (
+	_              Selftest = iota
+	SelftestNone            // just start
+	SelftestGolden          // throw the volatile state away and bring it back, again and again
+)
+
+// Slice is a length of time in one of two units; the other one is 0.
+type Slice struct{ Micros, Ticks uint64 }
+
+// Console is where the log goes: a 16550 at Port.
+type Console struct {
+	Port uint16
+	Baud uint32
+}
+
+// Option describes one option. Name, Form, Default and Help are its
+// documentation; the rest is how it is read.
+type Option struct {
+	Name    string
+	Form    string // what a value looks like
+	Default string
+	Help    string
+
+	min, max uint64
+	zero     string   // a word that means 0
+	choices  []string // words that mean 1, 2, …
+	read     func(o *Option, to *Options, value string) (complaint string)
+	number   func(to *Options) *uint64
+}
+
+// table is every option that there is; docs/options.md is made from it.
+var table = [...]Option{
+	{Name: "root_mem", Form: "size or auto", Default: "auto", min: 64 << 20, max: 1 << 46, zero: "auto",
+		Help: "RAM for the root partition, counted from address 0 and rounded down to 2M; auto: half of the machine's, at least 512M if that leaves enough",
+		read: readSize, number: func(to *Options) *uint64 { return &to.RootMem }},
+	{Name: "root_vps", Form: "number or auto", Default: "auto", min: 1, max: 64, zero: "auto",
+		Help: "virtual processors of the root partition; auto: as many as processors are used",
+		read: readNumber, number: func(to *Options) *uint64 { return &to.RootVPs }},
+	{Name: "root_cmdline", Form: "text", Default: "", max: 4096,
+		Help: "command line of root's kernel, after the words of its module; quoted, or else the rest of the line",
+		read: readText},
+	{Name: "cpus", Form: "number or all", Default: "all", min: 1, max: 64, zero: "all",
+		Help: "processors to use at most",
+		read: readNumber, number: func(to *Options) *uint64 { return &to.CPUs }},
+	{Name: "home", Form: "size", Default: "32M", min: 16 << 20, max: 1 << 30,
+		Help: "memory of the hypervisor itself; a multiple of 2M",
+		read: readHome, number: func(to *Options) *uint64 { return &to.Home }},
+	{Name: "slice", Form: "time such as 2000us, 2ms or 400000t", Default: "2ms", min: 50, max: 1 << 32,
+		Help: "time slice of a virtual processor, in µs, ms or ticks of the time-stamp counter (instructions in an emulator)",
+		read: readSlice},
+	{Name: "watchdog", Form: "milliseconds or off", Default: "off", min: 10, max: 600000, zero: "off",
+		Help: "time without progress after which a processor counts as hung",
+		read: readNumber, number: func(to *Options) *uint64 { return &to.Watchdog }},
+	{Name: "loglevel", Form: "error, warning, info or debug", Default: "info",
+		Help: "log lines to show on the console; the log ring keeps all",
+		read: readChoice, choices: []string{"error", "warning", "info", "debug"},
+		number: func(to *Options) *uint64 { return (*uint64)(&to.LogLevel) }},
+	{Name: "console", Form: "com1..com4 or a port such as 0x3f8, then optionally ,baud", Default: "com1,115200", min: 50, max: 115200,
+		Help: "16550 serial port for the log",
+		read: readConsole},
+	{Name: "trace", Form: "number or off", Default: "64", min: 1, max: 65536, zero: "off",
+		Help: "last exits that the trace ring of each processor keeps",
+		read: readNumber, number: func(to *Options) *uint64 { return &to.Trace }},
+	{Name: "selftest", Form: "none or golden", Default: "none",
+		Help: "golden: before root starts, throw the volatile state away 100 times, bring it back and report the cost",
+		read: readChoice, choices: []string{"none", "golden"},
+		number: func(to *Options) *uint64 { return (*uint64)(&to.Selftest) }},
+}
+
+// DefaultOptions returns what holds when nothing is said.
+func DefaultOptions() (to Options) {
+	for i := range table {
+		table[i].read(&table[i], &to, table[i].Default)
+	}
+	return to
+}
+
+// lookup returns the option of a name, or nil.
+func lookup(name string) *Option {
+	for i := range table {
+		if table[i].Name == name {
+			return &table[i]
+		}
+	}
+	return nil
+}
+
+// ParseOptions reads a command line. What it does not understand it ignores and
+// names in a warning; a malformed value leaves the option as it was.
+func ParseOptions(line string) (to Options, warnings []string) {
+	to = DefaultOptions()
+	for i := 0; ; {
+		w, next, ok := nextWord(line, i)
+		if !ok {
+			return to, warnings
+		}
+		first := i == 0
+		start := i
+		i = next
+		if w.open {
+			warnings = append(warnings, "command line: quote not closed in '"+printable(w.text)+"', so it runs to the end of the line")
+		}
+		name, value, given := strings.Cut(w.text, "=")
+		o := lookup(name)
+		switch {
+		case o == nil && first && strings.HasPrefix(w.text, "/"):
+			continue // some loaders pass the file's path first
+		case o == nil:
+			warnings = append(warnings, "option '"+printable(name)+"' is unknown and ignored; docs/options.md lists what there is")
+			continue
+		case !given:
+			warnings = append(warnings, "option '"+name+"' needs a value and is ignored: "+name+"=<"+o.Form+">")
+			continue
+		}
+		if name == "root_cmdline" && !w.quoted {
+			value, i = rest(line, start), len(line)
+			warnings = append(warnings, swallowed(value)...)
+		}
+		if complaint := o.read(o, &to, value); complaint != "" {
+			warnings = append(warnings, name+"="+printable(value)+": "+complaint+"; ignored")
+		}
+	}
+}
+
+// rest returns what follows the first equals sign after line[start], to the end
+// of the line, without GRUB's backslashes.
+func rest(line string, start int) string {
+	_, value, _ := strings.Cut(line[start:], "=")
+	value = strings.TrimRight(value, " \t\r\n")
+	var b strings.Builder
+	for i := 0; i < len(value); i++ {
+		if c := value[i]; c == '\\' && i+1 < len(value) && strings.IndexByte(`\"'`, value[i+1]) >= 0 {
+			i++
+		}
+		b.WriteByte(value[i])
+	}
+	return b.String()
+}
+
+// swallowed warns of our own options inside an unquoted root_cmdline.
+func swallowed(value string) (warnings []string) {
+	for i := 0; ; {
+		w, next, ok := nextWord(value, i)
+		if !ok {
+			return warnings
+		}
+		i = next
+		// These two are names of Linux options too.
+		if name, _, given := strings.Cut(w.text, "="); given && name != "loglevel" && name != "console" && lookup(name) != nil {
+			warnings = append(warnings, "option '"+name+"' stands after root_cmdline= and went to root's kernel; put root_cmdline last, or quote its value")
+		}
+	}
+}
