@@ -8,10 +8,10 @@ func TestDecodeCR(t *testing.T) {
 		q    uint64
 		want CRAccess
 	}{
-		{"mov %rax, %cr0", 0x000, CRAccess{CR: 0, Kind: CRMovTo, Reg: 0}},
-		{"mov %rdi, %cr4", 0x704, CRAccess{CR: 4, Kind: CRMovTo, Reg: 7}},
-		{"mov %cr8, %r15", 0xf18, CRAccess{CR: 8, Kind: CRMovFrom, Reg: 15}},
-		{"mov %cr3, %rsp", 0x413, CRAccess{CR: 3, Kind: CRMovFrom, Reg: RSP}},
+		{"mov %rax, %cr0", 0x000, CRAccess{CR: 0, Kind: CRWrite, Reg: 0}},
+		{"mov %rdi, %cr4", 0x704, CRAccess{CR: 4, Kind: CRWrite, Reg: 7}},
+		{"mov %cr8, %r15", 0xf18, CRAccess{CR: 8, Kind: CRRead, Reg: 15}},
+		{"mov %cr3, %rsp", 0x413, CRAccess{CR: 3, Kind: CRRead, Reg: RSP}},
 		{"clts", 0x020, CRAccess{Kind: CRCLTS}},
 		{"lmsw %ax of 0x13", 0x130030, CRAccess{Kind: CRLMSW, Source: 0x13}},
 		{"lmsw of memory", 0x10070, CRAccess{Kind: CRLMSW, Memory: true, Source: 1}},

@@ -69,17 +69,17 @@ func TestSegmentFields(t *testing.T) {
 		limit    Field32
 		rights   Field32
 	}{
-		{ES, GuestSelectorES, GuestBaseES, GuestLimitES, GuestRightsES},
-		{CS, GuestSelectorCS, GuestBaseCS, GuestLimitCS, GuestRightsCS},
-		{SS, GuestSelectorSS, GuestBaseSS, GuestLimitSS, GuestRightsSS},
-		{DS, GuestSelectorDS, GuestBaseDS, GuestLimitDS, GuestRightsDS},
-		{FS, GuestSelectorFS, GuestBaseFS, GuestLimitFS, GuestRightsFS},
-		{GS, GuestSelectorGS, GuestBaseGS, GuestLimitGS, GuestRightsGS},
-		{LDTR, GuestSelectorLDTR, GuestBaseLDTR, GuestLimitLDTR, GuestRightsLDTR},
-		{TR, GuestSelectorTR, GuestBaseTR, GuestLimitTR, GuestRightsTR},
+		{ES, GuestESSelector, GuestESBase, GuestESLimit, GuestESAccess},
+		{CS, GuestCSSelector, GuestCSBase, GuestCSLimit, GuestCSAccess},
+		{SS, GuestSSSelector, GuestSSBase, GuestSSLimit, GuestSSAccess},
+		{DS, GuestDSSelector, GuestDSBase, GuestDSLimit, GuestDSAccess},
+		{FS, GuestFSSelector, GuestFSBase, GuestFSLimit, GuestFSAccess},
+		{GS, GuestGSSelector, GuestGSBase, GuestGSLimit, GuestGSAccess},
+		{LDTR, GuestLDTRSelector, GuestLDTRBase, GuestLDTRLimit, GuestLDTRAccess},
+		{TR, GuestTRSelector, GuestTRBase, GuestTRLimit, GuestTRAccess},
 	} {
-		if tt.s.Selector() != tt.selector || tt.s.Base() != tt.base || tt.s.Limit() != tt.limit || tt.s.Rights() != tt.rights {
-			t.Errorf("segment %d: fields %#x %#x %#x %#x", tt.s, tt.s.Selector(), tt.s.Base(), tt.s.Limit(), tt.s.Rights())
+		if tt.s.Selector() != tt.selector || tt.s.Base() != tt.base || tt.s.Limit() != tt.limit || tt.s.Access() != tt.rights {
+			t.Errorf("segment %d: fields %#x %#x %#x %#x", tt.s, tt.s.Selector(), tt.s.Base(), tt.s.Limit(), tt.s.Access())
 		}
 	}
 }

@@ -2,13 +2,13 @@ package vmcs
 
 // Host state. SDM Vol. 3C, "Host-State Area".
 const (
-	HostSelectorES Field16 = 0x0c00
-	HostSelectorCS Field16 = 0x0c02
-	HostSelectorSS Field16 = 0x0c04
-	HostSelectorDS Field16 = 0x0c06
-	HostSelectorFS Field16 = 0x0c08
-	HostSelectorGS Field16 = 0x0c0a
-	HostSelectorTR Field16 = 0x0c0c
+	HostESSelector Field16 = 0x0c00
+	HostCSSelector Field16 = 0x0c02
+	HostSSSelector Field16 = 0x0c04
+	HostDSSelector Field16 = 0x0c06
+	HostFSSelector Field16 = 0x0c08
+	HostGSSelector Field16 = 0x0c0a
+	HostTRSelector Field16 = 0x0c0c
 
 	HostPAT            Field64 = 0x2c00
 	HostEFER           Field64 = 0x2c02
@@ -19,11 +19,11 @@ const (
 	HostCR0         FieldNat = 0x6c00
 	HostCR3         FieldNat = 0x6c02
 	HostCR4         FieldNat = 0x6c04
-	HostBaseFS      FieldNat = 0x6c06
-	HostBaseGS      FieldNat = 0x6c08
-	HostBaseTR      FieldNat = 0x6c0a
-	HostBaseGDTR    FieldNat = 0x6c0c
-	HostBaseIDTR    FieldNat = 0x6c0e
+	HostFSBase      FieldNat = 0x6c06
+	HostGSBase      FieldNat = 0x6c08
+	HostTRBase      FieldNat = 0x6c0a
+	HostGDTRBase    FieldNat = 0x6c0c
+	HostIDTRBase    FieldNat = 0x6c0e
 	HostSysenterESP FieldNat = 0x6c10
 	HostSysenterEIP FieldNat = 0x6c12
 	HostRSP         FieldNat = 0x6c14

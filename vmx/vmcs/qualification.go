@@ -25,8 +25,8 @@ type CRKind uint8
 
 // Kinds of access to a control register.
 const (
-	CRMovTo CRKind = iota
-	CRMovFrom
+	CRWrite CRKind = iota
+	CRRead
 	CRCLTS
 	CRLMSW
 )
