@@ -1,0 +1,143 @@
+// Package proto is the conversation between hvrun and the root partition's
+// first process.
+//
+// The one idea: a frame is one printable line with a checksum, so that the
+// serial line may carry kernel messages and the hypervisor's log at the same
+// time; what they damage is asked for again.
+//
+//	#hv KIND SEQ BASE64 CRC32#
+//
+// Host to root:  RUN  SEQ = number of the command, body = Command as JSON
+//
+//	AGAIN SEQ = number of an answer's frame to be sent once more
+//	OFF   power the machine off
+//
+// Root to host:  HELLO body = Hello as JSON; sent when root is ready
+//
+//	OUT   SEQ = 0, 1, 2 … within one command, body = output bytes
+//	DONE  SEQ = the next one, body = Done as JSON; ends the command
+//
+// Root has started with "hvrun=1" on its kernel command line. It keeps the
+// frames of its last command until the next RUN, to answer AGAIN. A RUN with
+// the number of the command that root has or had last starts nothing: root
+// then sends that command's frames again from 0, as far as it has them. So
+// hvrun may repeat RUN whenever no answer comes.
+package proto
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"strconv"
+)
+
+// A Kind says what a frame is for.
+type Kind string
+
+const (
+	Hello Kind = "HELLO"
+	Run   Kind = "RUN"
+	Again Kind = "AGAIN"
+	Off   Kind = "OFF"
+	Out   Kind = "OUT"
+	Done  Kind = "DONE"
+)
+
+// Version is the version of the conversation that this package speaks.
+const Version = 1
+
+// MaxBody is how much of a command's output one frame carries: small enough
+// that a message in its midst costs little to repeat.
+const MaxBody = 768
+
+// Greeting is the body of HELLO.
+type Greeting struct {
+	Version int    `json:"version"`
+	Kernel  string `json:"kernel"` // uname -r
+	CPUs    int    `json:"cpus"`
+}
+
+// Command is the body of RUN.
+type Command struct {
+	Args []string `json:"args"`
+}
+
+// Status is the body of DONE.
+type Status struct {
+	Exit  int    `json:"exit"`            // as a shell gives it: 128+n for signal n
+	Error string `json:"error,omitempty"` // why the command did not start
+}
+
+// A Frame is one message.
+type Frame struct {
+	Kind Kind
+	Seq  int
+	Body []byte
+}
+
+// New makes a frame; a body that is not []byte is written as JSON.
+func New(kind Kind, seq int, body any) Frame {
+	f := Frame{Kind: kind, Seq: seq}
+	switch b := body.(type) {
+	case nil:
+	case []byte:
+		f.Body = b
+	default:
+		f.Body, _ = json.Marshal(b) // the bodies of this package always can be
+	}
+	return f
+}
+
+// Line gives the frame as it goes over the wire, with its line ends: the one
+// in front parts it from what others have left unfinished on the line.
+func (f Frame) Line() []byte {
+	text := fmt.Sprintf("%s %d %s", f.Kind, f.Seq, base64.StdEncoding.EncodeToString(f.Body))
+	return fmt.Appendf(nil, "\n#hv %s %08x#\n", text, crc32.ChecksumIEEE([]byte(text)))
+}
+
+// JSON reads a frame's body into v.
+func (f Frame) JSON(v any) error {
+	if err := json.Unmarshal(f.Body, v); err != nil {
+		return fmt.Errorf("%s frame: %w", f.Kind, err)
+	}
+	return nil
+}
+
+var opening = []byte("#hv ")
+
+// Parse looks for a frame anywhere in a line. Damaged ones are no frames.
+func Parse(line []byte) (Frame, bool) {
+	for {
+		i := bytes.Index(line, opening)
+		if i < 0 {
+			return Frame{}, false
+		}
+		line = line[i+len(opening):]
+		if end := bytes.IndexByte(line, '#'); end >= 0 {
+			if f, ok := parse(line[:end]); ok {
+				return f, true
+			}
+		}
+	}
+}
+
+// parse reads what stands between a frame's two marks.
+func parse(text []byte) (f Frame, ok bool) {
+	parts := bytes.Split(text, []byte(" "))
+	if len(parts) != 4 {
+		return f, false
+	}
+	sum, err := strconv.ParseUint(string(parts[3]), 16, 32)
+	summed := text[:len(text)-len(parts[3])-1]
+	if err != nil || crc32.ChecksumIEEE(summed) != uint32(sum) {
+		return f, false
+	}
+	f.Kind = Kind(parts[0])
+	if f.Seq, err = strconv.Atoi(string(parts[1])); err != nil {
+		return f, false
+	}
+	f.Body, err = base64.StdEncoding.DecodeString(string(parts[2]))
+	return f, err == nil
+}
