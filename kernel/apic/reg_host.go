@@ -1,0 +1,27 @@
+//go:build !metal
+
+package apic
+
+import (
+	"perdure/kernel/x86"
+	"perdure/mm/addr"
+)
+
+// Off the metal the machine is whatever the tests put here.
+var machine interface {
+	load32(addr.HVA) uint32
+	store32(addr.HVA, uint32)
+	rdmsr(x86.MSR) uint64
+	wrmsr(x86.MSR, uint64)
+	has(x86.Feature) bool
+	rdtsc() uint64
+}
+
+func load32(a addr.HVA) uint32     { return machine.load32(a) }
+func store32(a addr.HVA, v uint32) { machine.store32(a, v) }
+func rdmsr(m x86.MSR) uint64       { return machine.rdmsr(m) }
+func wrmsr(m x86.MSR, v uint64)    { machine.wrmsr(m, v) }
+func has(f x86.Feature) bool       { return machine.has(f) }
+func outb(port uint16, v uint8)    {}
+func rdtsc() uint64                { return machine.rdtsc() }
+func fence()                       {}
