@@ -106,9 +106,9 @@ static void set_gate(int vector, void (*to)(void)) {
 		result(name, t1 - t0, N);                        \
 	} while (0)
 
-// hypercall_number is the call that does nothing: Perdure's, and one that KVM
-// does not know and so answers at once.
-enum { NULL_CALL = 0 };
+// NULL_CALL is the call that does nothing: Perdure's number 1, version 1, and one
+// that KVM does not know and so answers at once.
+enum { NULL_CALL = 0x10001 };
 
 static void exits(void) {
 	u32 a, b, c, d;
