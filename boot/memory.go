@@ -143,7 +143,7 @@ func sweep(regions []Region, priority func(i int) int) Map {
 	for i := range regions {
 		r := &regions[i]
 		if r.End() < r.Start {
-			r.Size = uint64(-r.Start) - 1&^(addr.PageSize-1)
+			r.Size = (uint64(-r.Start) - 1) &^ (addr.PageSize - 1)
 		}
 		cuts = append(cuts, r.Start, r.End())
 	}

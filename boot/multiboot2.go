@@ -26,7 +26,7 @@ const (
 // Limits of what we believe; a larger value is damage.
 const (
 	maxInfo    = 16 << 20
-	maxRegions = 4096
+	maxRegions = 1024
 	maxModules = 64
 )
 

@@ -124,7 +124,7 @@ func readSlice(o *Option, to *Options, value string) string {
 		return "needs a " + o.Form
 	}
 	if v := s.Micros + s.Ticks; v < o.min || v > o.max {
-		return "must be from " + strconv.FormatUint(o.min, 10) + " to " + strconv.FormatUint(o.max, 10) + " µs or ticks"
+		return "must be from " + strconv.FormatUint(o.min, 10) + " to " + strconv.FormatUint(o.max, 10) + " microseconds or ticks"
 	}
 	to.Slice = s
 	return ""
