@@ -1,0 +1,38 @@
+package call
+
+import (
+	"errors"
+	"testing"
+
+	"perdure/partition/abi"
+)
+
+// Without the port the processor refuses the OUT, and that is an error and not
+// the end of the process.
+func TestRefusedWithoutPort(t *testing.T) {
+	if err := Do(&Regs{AX: abi.Word(abi.CallNull)}); !errors.Is(err, ErrPort) {
+		t.Errorf("got %v, want %v", err, ErrPort)
+	}
+}
+
+func TestNotUnderPerdure(t *testing.T) {
+	if Here() {
+		t.Skip("this machine runs on Perdure")
+	}
+	if _, err := Open(); !errors.Is(err, ErrNotHere) {
+		t.Errorf("got %v, want %v", err, ErrNotHere)
+	}
+}
+
+func TestCPUID(t *testing.T) {
+	top, b, c, d := CPUID(0, 0)
+	if top == 0 || b == 0 || c == 0 || d == 0 {
+		t.Errorf("leaf 0: %#x %#x %#x %#x", top, b, c, d)
+	}
+}
+
+func TestTooManyArguments(t *testing.T) {
+	if _, _, err := (Port{}).Call(abi.CallNull, make([]byte, 1), 1, 2, 3, 4, 5); err != abi.ErrArgument {
+		t.Errorf("five arguments and a buffer: %v", err)
+	}
+}
