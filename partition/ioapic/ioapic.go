@@ -102,6 +102,21 @@ func (s *State) Physical(pin uint64) Line {
 	}
 }
 
+// Destination returns whom a pin interrupts, as its entry says, in the form
+// that a local APIC compares with itself: all ones is everybody.
+//
+//go:nosplit
+func (s *State) Destination(pin uint64) (dest uint32, logical bool) {
+	if pin >= MaxPins {
+		return 0, false
+	}
+	dest, logical = uint32(s.High[pin]>>24), s.Low[pin]&rteLogical != 0
+	if dest == 0xff && !logical {
+		dest = 0xffffffff
+	}
+	return dest, logical
+}
+
 // deliverable reports whether an entry lets interrupts through. ExtINT is the
 // 8259's, which never interrupts.
 //

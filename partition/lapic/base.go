@@ -24,29 +24,34 @@ func (s *State) X2() bool { return s.Base&baseModes == baseModes }
 //go:nosplit
 func (s *State) X1() bool { return s.Base&baseModes == BaseEnable }
 
+// ReadBase reads IA32_APIC_BASE.
+//
+//go:nosplit
+func (s *State) ReadBase() uint64 { return s.Base }
+
 // WriteBase writes IA32_APIC_BASE; false asks for #GP. The registers stay at
 // BaseAddress: another address is refused, as is each mode change that the
 // manual forbids. The boot-processor bit cannot be changed.
 //
 //go:nosplit
-func (s *State) WriteBase(t *tx.Log, val uint64) (Effect, bool) {
+func (s *State) WriteBase(t *tx.Log, val uint64) bool {
 	if val&^(baseModes|BaseBSP) != BaseAddress {
-		return Effect{}, false
+		return false
 	}
 	from, to := s.Base&baseModes, val&baseModes
 	if from == to {
-		return Effect{}, true
+		return true
 	}
 	switch {
 	case to == BaseX2: // extended without enabled
-		return Effect{}, false
+		return false
 	case from == 0 && to == baseModes: // disabled to x2APIC in one step
-		return Effect{}, false
+		return false
 	case from == baseModes && to == BaseEnable: // x2APIC back to xAPIC
-		return Effect{}, false
+		return false
 	case to == 0:
 		t.Or(&s.Due, DueInit)
 	}
 	t.Set(&s.Base, s.Base&^baseModes|to)
-	return Effect{Kind: Moded}, true
+	return true
 }

@@ -110,7 +110,6 @@ const (
 	IPI               // deliver Mode, Vector to the processors named by To, Dest and Logical
 	EOI               // a level-triggered Vector ended: tell the I/O APICs
 	Timer             // the timer was set anew: NextDeadline may have changed
-	Moded             // IA32_APIC_BASE changed: where registers are found has changed
 )
 
 // Mode is a delivery mode, as ICR, LVT and I/O APIC encode it.

@@ -54,12 +54,12 @@ func (s *State) ReadMSR(msr uint32, now uint64) (uint64, bool) {
 // xAPIC mode. What is no register reads 0.
 //
 //go:nosplit
-func (s *State) ReadMMIO(off uint32, now uint64) uint32 {
-	if off&3 != 0 || off >= 0x400 || off&0xf != 0 {
+func (s *State) ReadMMIO(off, now uint64) uint32 {
+	if off&0xf != 0 || off >= 0x400 {
 		return 0
 	}
 	var v uint64
-	switch reg := off >> 4; reg {
+	switch reg := uint32(off >> 4); reg {
 	case regID:
 		return uint32(s.ID) << 24
 	case regDFR:

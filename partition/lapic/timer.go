@@ -166,22 +166,27 @@ func (s *State) writeDivide(t *tx.Log, val, now uint64) Effect {
 	return Effect{Kind: Timer}
 }
 
-// ReadDeadline reads IA32_TSC_DEADLINE.
+// TSCDeadline reads IA32_TSC_DEADLINE. It is 0 once Expire has seen it pass.
 //
 //go:nosplit
-func (s *State) ReadDeadline(now uint64) uint64 {
-	if timerMode(s.LVT[LVTTimer]) != timerDeadline || s.Deadline <= now {
+func (s *State) TSCDeadline() uint64 {
+	if timerMode(s.LVT[LVTTimer]) != timerDeadline {
 		return 0
 	}
 	return s.Deadline
 }
 
-// WriteDeadline writes IA32_TSC_DEADLINE: 0 disarms, the past expires at once.
+// SetTSCDeadline writes IA32_TSC_DEADLINE: 0 disarms, what has passed fires at
+// once.
 //
 //go:nosplit
-func (s *State) WriteDeadline(t *tx.Log, val uint64) Effect {
+func (s *State) SetTSCDeadline(t *tx.Log, val, now uint64) Effect {
 	if timerMode(s.LVT[LVTTimer]) != timerDeadline {
 		return Effect{}
+	}
+	if val != 0 && val <= now {
+		s.fire(t)
+		val = 0
 	}
 	t.Set(&s.Deadline, val)
 	return Effect{Kind: Timer}

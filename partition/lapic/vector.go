@@ -128,10 +128,10 @@ func (s *State) WriteEOI(t *tx.Log) Effect {
 	return Effect{Kind: EOI, Vector: uint8(vec)}
 }
 
-// CR8 returns what a guest reads from CR8.
+// ReadCR8 reads CR8.
 //
 //go:nosplit
-func (s *State) CR8() uint64 { return s.TPR >> 4 }
+func (s *State) ReadCR8() uint64 { return s.TPR >> 4 }
 
 // WriteCR8 writes CR8; false asks for #GP.
 //

@@ -75,12 +75,12 @@ func (s *State) WriteMSR(t *tx.Log, msr uint32, val, now uint64) (Effect, bool) 
 // in xAPIC mode. Reserved bits and what is no register are ignored.
 //
 //go:nosplit
-func (s *State) WriteMMIO(t *tx.Log, off, val uint32, now uint64) Effect {
+func (s *State) WriteMMIO(t *tx.Log, off uint64, val uint32, now uint64) Effect {
 	if off&0xf != 0 || off >= 0x400 || !s.X1() {
 		return Effect{}
 	}
 	v := uint64(val)
-	switch reg := off >> 4; reg {
+	switch reg := uint32(off >> 4); reg {
 	case regLDR:
 		t.Set(&s.LDR, v&0xff000000)
 	case regDFR:
