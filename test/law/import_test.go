@@ -8,7 +8,7 @@ import (
 // floors lists the folders from the ground up. A package imports only from
 // floors below its own, or from its own folder. The first match wins.
 var floors = [][]string{
-	{"mm/addr", "kernel/x86", "kernel/raw", "vmx/vmcs", "partition/tx", "partition/abi", "boot/acpi"}, // leaves
+	{"mm/addr", "kernel/x86", "kernel/raw", "vmx/vmcs", "partition/tx", "partition/abi", "boot/le"}, // leaves
 	{"boot"},
 	{"kernel"},
 	{"mm"},

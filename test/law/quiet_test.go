@@ -1,0 +1,90 @@
+package law
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"perdure/test/law/quiet"
+)
+
+// exitPath is the law of the path from a VM exit to the next entry. A
+// microreset may drop that stack at any instruction, so it must own nothing: no
+// memory, no lock of the runtime, no goroutine, no place in a map.
+var exitPath = quiet.Law{
+	Roots: []string{
+		"perdure/partition.(*CPU).run", // the run loop, Enter and serve below it
+		"perdure/partition.(*CPU).pick",
+		"perdure/partition.(*CPU).rest",
+		"perdure/partition.(*CPU).vector", // what an interrupt leads to
+		"perdure/partition.(*CPU).after",
+	},
+	Tables: []string{"perdure/partition.exits"},
+
+	// A Go panic ends the path: the dispatcher drops the exit and its guest
+	// does the instruction again. Our own failures end it for good.
+	Ends: regexp.MustCompile(`^runtime\.(panic\w*|goPanic\w*|gopanic|sigpanic)$|^perdure/kernel/fail\.Now$`),
+
+	// Nothing of the runtime may be called, but for these.
+	Loud: regexp.MustCompile(`^runtime\.|^internal/runtime/maps\.|^sync\.|^fmt\.|^reflect\.|^time\.`),
+	Allowed: map[string]string{
+		"runtime.memmove":                  "copies; AVX only where cpu.avx is on, and the image turns it off",
+		"runtime.memclrNoHeapPointers":     "clears; AVX as above",
+		"runtime.memequal":                 "compares",
+		"internal/bytealg.memeqbody":       "its body; AVX as above",
+		"runtime.duffcopy":                 "copies a fixed size",
+		"runtime.duffzero":                 "clears a fixed size",
+		"perdure/kernel/x86.xsave":         "XSAVE itself: the guest's state goes to its record",
+		"runtime.memequal_varlen":          "compares",
+		"internal/runtime/atomic.Or64":     "one instruction",
+		"internal/runtime/atomic.And64":    "one instruction",
+		"internal/runtime/atomic.Store64":  "one instruction",
+		"internal/runtime/atomic.Xchg64":   "one instruction",
+		"internal/runtime/atomic.Cas64":    "one instruction",
+		"internal/runtime/atomic.Xadd64":   "one instruction",
+		"internal/runtime/atomic.LoadAcq":  "one instruction",
+		"internal/runtime/atomic.StoreRel": "one instruction",
+	},
+}
+
+// dispatcherStack is what a dispatcher has made sure of before its first round.
+const dispatcherStack = 8 << 10
+
+// TestExitPathIsQuiet reads the code that the compiler made for the image.
+func TestExitPathIsQuiet(t *testing.T) {
+	img, err := quiet.Open(compiled(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := quiet.Check(img, exitPath)
+	bytes, chain := report.Deepest()
+	for _, o := range report.Offences {
+		t.Error(o)
+	}
+	if bytes > dispatcherStack {
+		t.Errorf("the path uses %d bytes of stack, a dispatcher has %d: %s", bytes, dispatcherStack, strings.Join(chain, " → "))
+	}
+	t.Logf("%d functions; deepest: %d bytes, %s", len(report.Path), bytes, strings.Join(chain, " → "))
+	xmm := report.XMM()
+	for _, name := range slices.Sorted(maps.Keys(xmm)) {
+		t.Logf("%s: %s", name, strings.Join(xmm[name], ", "))
+	}
+}
+
+// compiled builds the image as make does, with its symbols.
+func compiled(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "hv")
+	cmd := exec.Command("go", "build", "-tags", "metal", "-ldflags", "-w -T 0x40001000 -E perdure/kernel.entry", "-o", file, "./cmd/hv")
+	cmd.Dir = top
+	cmd.Env = append(os.Environ(), "GOEXPERIMENT=norandomizedheapbase64", "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("the image does not build: %v\n%s", err, out)
+	}
+	return file
+}
