@@ -22,6 +22,7 @@ var hidden = [...]string{"DMAR", "SRAT", "SLIT", "HMAT", "PPTT", "PMTT", "MPST"}
 
 const (
 	tableAlign = 64
+	localAPIC  = 0xfee00000 // where a processor has its local APIC unless told otherwise
 	// Processor objects of the namespace describe the real processors, whose sleep
 	// and performance states are not root's; ids that no firmware gives keep the two apart.
 	uidBase  = 0x80
@@ -78,7 +79,7 @@ func (m *Machine) Rewrite(dst []byte, base uint64, r Root) (rsdp uint64, used in
 // rootMADT returns the MADT that root sees, not finished.
 func (m *Machine) rootMADT(r Root) []byte {
 	b := append(newTable("APIC", 4, m.OEM), make([]byte, 8)...)
-	le.Put32(b, 36, uint32(m.LocalAPIC))
+	le.Put32(b, 36, localAPIC)
 	if r.PCAT {
 		le.Put32(b, 40, madtPCAT)
 	}
