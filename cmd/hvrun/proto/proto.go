@@ -5,23 +5,27 @@
 // serial line may carry kernel messages and the hypervisor's log at the same
 // time; what they damage is asked for again.
 //
-//	#hv KIND SEQ BASE64 CRC32#
+//	#hv KIND RUN SEQ BASE64 CRC32#
 //
-// Host to root:  RUN  SEQ = number of the command, body = Command as JSON
+// RUN is the number of a command, from 1; it is 0 in frames that belong to no
+// command.
 //
-//	AGAIN SEQ = number of an answer's frame to be sent once more
-//	OFF   power the machine off
+// Host to root:
 //
-// Root to host:  HELLO body = Hello as JSON; sent when root is ready
+//	RUN    start a command; body = Command as JSON
+//	AGAIN  send the command's frames from SEQ on once more
+//	OFF    power the machine off
 //
-//	OUT   SEQ = 0, 1, 2 … within one command, body = output bytes
-//	DONE  SEQ = the next one, body = Done as JSON; ends the command
+// Root to host:
+//
+//	HELLO  root is ready; body = Greeting as JSON
+//	OUT    SEQ = 0, 1, 2 … within one command; body = output bytes
+//	DONE   SEQ = the next one; body = Status as JSON; ends the command
 //
 // Root has started with "hvrun=1" on its kernel command line. It keeps the
-// frames of its last command until the next RUN, to answer AGAIN. A RUN with
-// the number of the command that root has or had last starts nothing: root
-// then sends that command's frames again from 0, as far as it has them. So
-// hvrun may repeat RUN whenever no answer comes.
+// frames of its last command, to answer AGAIN. A RUN with the number of a
+// command that root has or had already starts nothing: root answers it like
+// AGAIN 0. So hvrun repeats RUN when no answer comes.
 package proto
 
 import (
@@ -73,13 +77,14 @@ type Status struct {
 // A Frame is one message.
 type Frame struct {
 	Kind Kind
+	Run  int
 	Seq  int
 	Body []byte
 }
 
 // New makes a frame; a body that is not []byte is written as JSON.
-func New(kind Kind, seq int, body any) Frame {
-	f := Frame{Kind: kind, Seq: seq}
+func New(kind Kind, run, seq int, body any) Frame {
+	f := Frame{Kind: kind, Run: run, Seq: seq}
 	switch b := body.(type) {
 	case nil:
 	case []byte:
@@ -93,7 +98,7 @@ func New(kind Kind, seq int, body any) Frame {
 // Line gives the frame as it goes over the wire, with its line ends: the one
 // in front parts it from what others have left unfinished on the line.
 func (f Frame) Line() []byte {
-	text := fmt.Sprintf("%s %d %s", f.Kind, f.Seq, base64.StdEncoding.EncodeToString(f.Body))
+	text := fmt.Sprintf("%s %d %d %s", f.Kind, f.Run, f.Seq, base64.StdEncoding.EncodeToString(f.Body))
 	return fmt.Appendf(nil, "\n#hv %s %08x#\n", text, crc32.ChecksumIEEE([]byte(text)))
 }
 
@@ -126,18 +131,21 @@ func Parse(line []byte) (Frame, bool) {
 // parse reads what stands between a frame's two marks.
 func parse(text []byte) (f Frame, ok bool) {
 	parts := bytes.Split(text, []byte(" "))
-	if len(parts) != 4 {
+	if len(parts) != 5 {
 		return f, false
 	}
-	sum, err := strconv.ParseUint(string(parts[3]), 16, 32)
-	summed := text[:len(text)-len(parts[3])-1]
+	sum, err := strconv.ParseUint(string(parts[4]), 16, 32)
+	summed := text[:len(text)-len(parts[4])-1]
 	if err != nil || crc32.ChecksumIEEE(summed) != uint32(sum) {
 		return f, false
 	}
 	f.Kind = Kind(parts[0])
-	if f.Seq, err = strconv.Atoi(string(parts[1])); err != nil {
+	if f.Run, err = strconv.Atoi(string(parts[1])); err != nil {
 		return f, false
 	}
-	f.Body, err = base64.StdEncoding.DecodeString(string(parts[2]))
+	if f.Seq, err = strconv.Atoi(string(parts[2])); err != nil {
+		return f, false
+	}
+	f.Body, err = base64.StdEncoding.DecodeString(string(parts[3]))
 	return f, err == nil
 }
