@@ -51,3 +51,6 @@ func PackVersion(major, minor, patch uint8) uint32 {
 func UnpackVersion(v uint32) (major, minor, patch uint8) {
 	return uint8(v >> 16), uint8(v >> 8), uint8(v)
 }
+
+// Release is the version of this source, as LeafVersion packs it.
+const Release = 0<<16 | 1<<8 | 0

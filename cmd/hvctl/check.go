@@ -1,0 +1,88 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"time"
+
+	"perdure/cmd/internal/ask"
+	"perdure/partition/abi"
+)
+
+var cmdCheck = command{
+	name:  "check",
+	short: "Have the hypervisor check itself",
+	long: `The hypervisor goes through its own state in steps, while partitions run: kept
+records, ownership of memory, what partitions can reach, its own page tables.
+Exit status 1 means that something was wrong.`,
+	flags: func(fs *flag.FlagSet) func(*env, []string) error {
+		wait := fs.Duration("timeout", time.Minute, "`time` to wait for the answer")
+		return func(e *env, args []string) error { return check(e, args, *wait) }
+	},
+}
+
+// checkJSON is the answer of "hvctl check --json".
+type checkJSON struct {
+	Good  bool       `json:"good"`
+	Items []itemJSON `json:"items"`
+}
+
+type itemJSON struct {
+	Name     string `json:"name"`
+	Verdict  string `json:"verdict"` // good, bad, or "not checked"
+	Examined uint64 `json:"examined"`
+	Wrong    uint64 `json:"wrong"`
+	First    uint64 `json:"first,omitempty"`
+}
+
+func check(e *env, args []string, wait time.Duration) error {
+	if err := none(args); err != nil {
+		return err
+	}
+	c, err := e.open()
+	if err != nil {
+		return err
+	}
+	request := uint64(time.Now().UnixNano()) | 1
+	var r abi.Check
+	for end := time.Now().Add(wait); ; time.Sleep(20 * time.Millisecond) {
+		r, err = ask.Check(c, request)
+		switch {
+		case err == nil && r.Request == request && r.State == abi.CheckDone:
+			return e.verdict(&r)
+		case err != nil && err != abi.ErrBusy:
+			return err
+		case time.Now().After(end):
+			return fmt.Errorf("no answer after %v; it is at %d of 1000", wait, r.Progress)
+		}
+	}
+}
+
+// verdict prints a report that is complete.
+func (e *env) verdict(r *abi.Check) error {
+	answer := checkJSON{Good: true}
+	rows := [][]string{{"CHECK", "VERDICT", " EXAMINED", " WRONG", "FIRST"}}
+	for i, item := range r.Items {
+		j := itemJSON{abi.ItemName(i), "not checked", item.Examined, item.Wrong, item.First}
+		first := ""
+		switch item.Verdict {
+		case abi.VerdictGood:
+			j.Verdict = "good"
+		case abi.VerdictBad:
+			j.Verdict, answer.Good, first = "bad", false, fmt.Sprintf("%#x", item.First)
+		}
+		answer.Items = append(answer.Items, j)
+		rows = append(rows, []string{j.Name, j.Verdict, fmt.Sprint(j.Examined), fmt.Sprint(j.Wrong), first})
+	}
+	if e.json {
+		if err := e.emit(answer); err != nil {
+			return err
+		}
+	} else {
+		table(e.out, rows)
+	}
+	if !answer.Good {
+		return errFailed
+	}
+	return nil
+}
