@@ -1,0 +1,180 @@
+//go:build metal
+
+#include "go_asm.h"
+#include "textflag.h"
+
+#define VMLAUNCH BYTE $0x0f; BYTE $0x01; BYTE $0xc2 // vmlaunch
+#define VMRESUME BYTE $0x0f; BYTE $0x01; BYTE $0xc3 // vmresume
+#define VMREAD_CX_AX BYTE $0x0f; BYTE $0x78; BYTE $0xc8 // vmread %rcx, %rax
+#define VMWRITE_AX_CX BYTE $0x0f; BYTE $0x79; BYTE $0xc8 // vmwrite %rax, %rcx
+
+// Field encodings, as vmcs has them; a host test compares.
+#define fieldRIP 0x681e
+#define fieldReason 0x4402
+#define fieldLength 0x440c
+#define fieldError 0x4400
+
+#define LOADX(n, x) MOVUPS (Context_XMM+16*n)(BX), x
+#define SAVEX(n, x) MOVUPS x, (Context_XMM+16*n)(BX)
+
+// func Enter(c *Context) (reason uint64)
+// In: c. Out: exit reason. Clobbers: all but SP and BP; the ABI wrapper restores R14 and X15.
+// Needs: VMX root, current VMCS with HOST_RSP = &c.HostSP and HOST_RIP = exitPC, IF = 0.
+// From MOVQ BX, SP on there is no stack: NMI, #MC and #DB have their own.
+TEXT ·Enter(SB), NOSPLIT|NOFRAME, $0-16
+	MOVQ c+0(FP), BX
+	MOVQ BP, Context_HostBP(BX)
+	MOVQ SP, Context_HostSP(BX)
+	MOVQ $-1, Context_Reason(BX)
+	MOVQ Context_Commit(BX), DX
+	TESTQ DX, DX
+	JNE  commit
+load:
+	LOADX(0, X0); LOADX(1, X1); LOADX(2, X2); LOADX(3, X3)
+	LOADX(4, X4); LOADX(5, X5); LOADX(6, X6); LOADX(7, X7)
+	LOADX(8, X8); LOADX(9, X9); LOADX(10, X10); LOADX(11, X11)
+	LOADX(12, X12); LOADX(13, X13); LOADX(14, X14); LOADX(15, X15)
+	CMPQ Context_Launched(BX), $0
+	MOVQ BX, SP
+	POPQ R15
+	POPQ R14
+	POPQ R13
+	POPQ R12
+	POPQ R11
+	POPQ R10
+	POPQ R9
+	POPQ R8
+	POPQ DI
+	POPQ SI
+	POPQ BP
+	POPQ BX
+	POPQ DX
+	POPQ CX
+	POPQ AX
+	JEQ  launch
+	VMRESUME
+	JMP  ·refused(SB)
+launch:
+	MOVQ $1, (Context_Launched-Context_HostSP)(SP)
+	VMLAUNCH
+	MOVQ $0, (Context_Launched-Context_HostSP)(SP)
+	JMP  ·refused(SB)
+
+	// The commit is applied; a second time would change nothing.
+commit:
+	TESTL $const_CommitABCD, DX
+	JEQ  notABCD
+	MOVQ Context_OutRAX(BX), AX
+	MOVQ AX, (Context_Regs+8*const_RAX)(BX)
+	MOVQ Context_OutRBX(BX), AX
+	MOVQ AX, (Context_Regs+8*const_RBX)(BX)
+	MOVQ Context_OutRCX(BX), AX
+	MOVQ AX, (Context_Regs+8*const_RCX)(BX)
+	MOVQ Context_OutRDX(BX), AX
+	MOVQ AX, (Context_Regs+8*const_RDX)(BX)
+	JMP  rip
+notABCD:
+	TESTL $(const_CommitRAX|const_CommitReg), DX
+	JEQ  rip
+	MOVQ Context_OutRAX(BX), AX
+	TESTL $const_CommitRAX, DX
+	JEQ  notRAX
+	MOVQ AX, (Context_Regs+8*const_RAX)(BX)
+notRAX:
+	TESTL $const_CommitReg, DX
+	JEQ  rip
+	MOVQ Context_OutIndex(BX), CX
+	CMPQ CX, $15
+	JCC  rip
+	MOVQ AX, Context_Regs(BX)(CX*8)
+rip:
+	TESTL $const_CommitRIP, DX
+	JEQ  done
+	MOVL $fieldRIP, CX
+	MOVQ Context_OutRIP(BX), AX
+	VMWRITE_AX_CX
+done:
+	MOVQ $0, Context_Commit(BX)
+	JMP  load
+
+// func refused()
+// The way on when VMLAUNCH or VMRESUME failed: SP is &c.HostSP, the registers are the guest's and still in c.
+// Out: Refused and the error number, to Enter's caller. Clobbers: AX, CX, flags.
+TEXT ·refused(SB), NOSPLIT|NOFRAME, $0-0
+	POPQ CX // HostSP
+	POPQ BP // HostBP, which follows it
+	MOVQ CX, SP
+	XORL AX, AX
+	MOVL $fieldError, CX
+	VMREAD_CX_AX
+	MOVQ $const_Refused, CX
+	ORQ  CX, AX
+	MOVQ AX, 16(SP)
+	BYTE $0xc3 // ret: the assembler counts POPs, SP is Enter's again
+
+// func exitStub()
+// HOST_RIP: the processor comes here on every VM exit. Registers are the guest's, SP is &c.HostSP, CR3, GS, FS, GDT, IDT and TR are the host's, flags are 2.
+// Out: the exit reason, to Enter's caller. Clobbers: AX, BX, CX, flags; guest registers go into c first.
+TEXT ·exitStub(SB), NOSPLIT|NOFRAME, $0-0
+	PUSHQ AX
+	PUSHQ CX
+	PUSHQ DX
+	PUSHQ BX
+	PUSHQ BP
+	PUSHQ SI
+	PUSHQ DI
+	PUSHQ R8
+	PUSHQ R9
+	PUSHQ R10
+	PUSHQ R11
+	PUSHQ R12
+	PUSHQ R13
+	PUSHQ R14
+	PUSHQ R15
+	MOVQ SP, BX
+	MOVQ Context_HostBP(BX), BP
+	MOVQ Context_HostSP(BX), SP
+	SAVEX(0, X0); SAVEX(1, X1); SAVEX(2, X2); SAVEX(3, X3)
+	SAVEX(4, X4); SAVEX(5, X5); SAVEX(6, X6); SAVEX(7, X7)
+	SAVEX(8, X8); SAVEX(9, X9); SAVEX(10, X10); SAVEX(11, X11)
+	SAVEX(12, X12); SAVEX(13, X13); SAVEX(14, X14); SAVEX(15, X15)
+	MOVQ CR2, AX
+	MOVQ AX, Context_CR2(BX)
+	MOVL $fieldRIP, CX
+	VMREAD_CX_AX
+	MOVQ AX, Context_RIP(BX)
+	MOVL $fieldLength, CX
+	VMREAD_CX_AX
+	MOVQ AX, Context_Len(BX)
+	MOVL $fieldReason, CX
+	VMREAD_CX_AX
+	MOVQ AX, Context_Reason(BX)
+	MOVQ AX, 16(SP)
+	BYTE $0xc3 // ret: the assembler counts PUSHes, the processor has changed stacks
+
+// func exitPC() uint64
+// Out: address of the exit stub. Clobbers: AX.
+TEXT ·exitPC(SB), NOSPLIT|NOFRAME, $0-8
+	LEAQ ·exitStub(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func UnblockNMI()
+// An IRET to the caller. Clobbers: AX, CX.
+TEXT ·UnblockNMI(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ SP, AX
+	XORL CX, CX
+	MOVW SS, CX
+	PUSHQ CX
+	PUSHQ AX
+	PUSHFQ
+	MOVW CS, CX
+	PUSHQ CX
+	LEAQ ·unblocked(SB), CX
+	PUSHQ CX
+	IRETQ
+
+// func unblocked()
+// Where UnblockNMI's IRET goes. Clobbers: nothing.
+TEXT ·unblocked(SB), NOSPLIT|NOFRAME, $0-0
+	RET

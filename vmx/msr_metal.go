@@ -1,0 +1,8 @@
+//go:build metal
+
+package vmx
+
+import "perdure/kernel/x86"
+
+//go:nosplit
+func rdmsr(m x86.MSR) uint64 { return x86.RDMSR(m) }
