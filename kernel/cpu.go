@@ -47,7 +47,7 @@ type CPU struct {
 	Flags   uint64    // Flag bits; any processor may set some
 
 	depth   uint64 // traps being handled
-	fs      uint64 // FS base of the running thread
+	fpu     uint64 // floating-point state to restore with the next frame
 	trapSP  uint64 // stack of exceptions, its top
 	nmis    uint64 // NMIs that nobody asked for
 	faults  uint64 // exceptions handed to the Go runtime

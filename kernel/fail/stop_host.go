@@ -1,0 +1,7 @@
+//go:build !metal
+
+package fail
+
+var stopped int
+
+func stop() { stopped++ }

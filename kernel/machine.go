@@ -1,0 +1,39 @@
+package kernel
+
+import (
+	"perdure/boot"
+	"perdure/kernel/pages"
+	"perdure/mm/addr"
+)
+
+// Where the fixed region has what belongs to no processor.
+const (
+	idtAt     = addr.FixedBase
+	machineAt = addr.FixedBase + addr.PageSize
+	failAt    = addr.FixedBase + 2*addr.PageSize
+)
+
+// machine is what the instance knows of itself and of its processors, and must
+// not forget in a reset.
+type machine struct {
+	page  *boot.Page
+	space pages.Space
+	busy  uint32 // space is being changed
+	_     uint32
+	cpus  uint64
+	tscHz uint64
+	nanos uint64 // nanoseconds per TSC tick, times 2^32
+	pcid  uint64
+	epoch uint64 // TSC when this instance began; time counts from here
+	said  uint64 // what CPUID claims for tscHz, 0 nothing
+	set   golden
+}
+
+// early holds the machine until the fixed region exists.
+var early machine
+
+// Boot returns the page that the instance was started with.
+func Boot() *boot.Page { return mach().page }
+
+// The epitaph fits its page.
+var _ [addr.PageSize - epitaphSize]byte

@@ -1,0 +1,80 @@
+package kernel
+
+import (
+	"unsafe"
+
+	"perdure/kernel/fail"
+	"perdure/mm/addr"
+)
+
+const epitaphSize = unsafe.Sizeof(fail.Epitaph{})
+
+// The blocks fit their pages.
+var (
+	_ [addr.PageSize - unsafe.Sizeof(CPU{})]byte
+	_ [addr.PageSize - unsafe.Sizeof(machine{})]byte
+)
+
+// cpuAt returns the processor block at v.
+//
+//go:nosplit
+func cpuAt(v addr.HVA) *CPU {
+	// SAFETY: v is a block of the fixed region, mapped while the instance lives.
+	return (*CPU)(unsafe.Add(nil, uintptr(v)))
+}
+
+// mach returns the machine.
+//
+//go:nosplit
+func mach() *machine {
+	// SAFETY: the page is mapped before the first call.
+	return (*machine)(unsafe.Add(nil, uintptr(machineAt)))
+}
+
+// epitaph returns this instance's epitaph.
+//
+//go:nosplit
+func epitaph() *fail.Epitaph {
+	// SAFETY: as mach.
+	return (*fail.Epitaph)(unsafe.Add(nil, uintptr(failAt)))
+}
+
+// put stores 8 bytes in the fixed region or on the first stack.
+//
+//go:nosplit
+func put(a addr.HVA, v uint64) {
+	// SAFETY: the callers map what they write.
+	*(*uint64)(unsafe.Add(nil, uintptr(a))) = v
+}
+
+// get loads 8 bytes.
+//
+//go:nosplit
+func get(a addr.HVA) uint64 {
+	// SAFETY: as put.
+	return *(*uint64)(unsafe.Add(nil, uintptr(a)))
+}
+
+// addressOf returns the address of a Go variable that does not move.
+//
+//go:nosplit
+func addressOf[T any](p *T) uint64 { return uint64(uintptr(unsafe.Pointer(p))) } // SAFETY: only the number is used.
+
+// stringAt returns the address of a string's bytes.
+//
+//go:nosplit
+func stringAt(s string) uint64 { return uint64(uintptr(unsafe.Pointer(unsafe.StringData(s)))) } // SAFETY: only the number is used.
+
+// put32 and get32 are put and get for 4 bytes.
+//
+//go:nosplit
+func put32(a addr.HVA, v uint32) {
+	// SAFETY: as put.
+	*(*uint32)(unsafe.Add(nil, uintptr(a))) = v
+}
+
+//go:nosplit
+func get32(a addr.HVA) uint32 {
+	// SAFETY: as put.
+	return *(*uint32)(unsafe.Add(nil, uintptr(a)))
+}

@@ -1,0 +1,66 @@
+//go:build metal
+
+package kernel
+
+import (
+	"runtime"
+
+	"perdure/kernel/apic"
+	"perdure/kernel/x86"
+)
+
+// This returns the block of the processor that it runs on. A goroutine that
+// yields may find itself on another one afterwards.
+//
+//go:nosplit
+func This() *CPU { return self() }
+
+// CPUs returns how many processors run Go.
+//
+//go:nosplit
+func CPUs() int { return int(mach().cpus) }
+
+// CPUAt returns the block of processor i.
+//
+//go:nosplit
+func CPUAt(i int) *CPU { return cpuAt(block(uint64(i))) }
+
+// Idle sleeps until an interrupt arrives or the TSC reaches deadline, unless
+// flags are raised; 0 is no deadline. What arrived is in Vectors. This is the
+// only place where hypervisor code has interrupts on.
+//
+//go:nosplit
+func Idle(deadline uint64) {
+	c := This()
+	if deadline != 0 {
+		apic.SetDeadline(deadline)
+	}
+	if !c.Poll() {
+		x86.WaitInterrupt()
+	}
+}
+
+// Yield lets what Poll found run: a pending signal arrives, threads and
+// goroutines that wait get the processor. It may return on another one.
+func Yield() {
+	f := This().Lower(FlagSignal | FlagThread)
+	getpid()
+	if f&FlagThread != 0 {
+		schedYield()
+	}
+	runtime.Gosched()
+}
+
+// Host returns what a VMCS needs to know of this processor. FSBase changes with
+// the thread of the runtime that is here.
+//
+//go:nosplit
+func Host() HostState {
+	c := This()
+	return HostState{
+		CR0: x86.ReadCR0(), CR3: cr3(mach()), CR4: x86.ReadCR4(),
+		FSBase: x86.RDMSR(x86.MSRFSBase), GSBase: c.self, TRBase: c.tr,
+		GDTRBase: c.gdt, IDTRBase: uint64(idtAt),
+		CS: selCode, SS: selData, TR: selTSS,
+	}
+}

@@ -1,0 +1,119 @@
+//go:build metal
+
+package kernel
+
+import (
+	"perdure/kernel/fail"
+	"perdure/kernel/personality"
+	"perdure/kernel/raw"
+	"perdure/kernel/x86"
+	"perdure/mm/addr"
+)
+
+// Bits of a page fault's error code.
+const (
+	faultPresent = 1 << 0
+	faultWrite   = 1 << 1
+)
+
+// trap answers an exception: a page for the runtime, the second way out of an
+// instruction that may fault, or a signal. fx is the interrupted SSE state.
+//
+//go:nosplit
+func trap(fr *personality.Frame, fx uint64) {
+	c := This()
+	if c.depth > 1 {
+		fatalFn(fr)
+	}
+	if fr.Kind == x86.VectorPF && fr.Err&faultPresent == 0 {
+		if back(uintptr(x86.ReadCR2()), fr.Err&faultWrite != 0) {
+			return
+		}
+	}
+	if to := x86.Fixup(fr.RIP); to != 0 {
+		fr.RIP = to
+		return
+	}
+	// A fault inside a system call or a trap is ours.
+	if addr.HVA(fr.RSP)-addr.FixedBase < fixedSize {
+		fatalFn(fr)
+	}
+	c.faults++
+	if !signalFn(fr, fx) {
+		fatalFn(fr)
+	}
+}
+
+// fixedSize is the most that the fixed region may span.
+const fixedSize = 0x10000000
+
+// Calls through variables end the linker's chain of stack.
+var (
+	fatalFn  = fatalTrap
+	signalFn = signal
+)
+
+// signal makes an exception the signal that Linux would send.
+//
+//go:nosplit
+func signal(fr *personality.Frame, fx uint64) bool {
+	sig, code, at := uint64(personality.SIGSEGV), uint64(personality.CodeKernel), uint64(0)
+	switch fr.Kind {
+	case x86.VectorPF:
+		code, at = personality.CodeFault, x86.ReadCR2()
+	case x86.VectorDE, x86.VectorXM, x86.VectorMF:
+		sig, code, at = personality.SIGFPE, personality.CodeFault, fr.RIP
+	case x86.VectorBP, x86.VectorDB:
+		sig = personality.SIGTRAP
+	case x86.VectorUD:
+		sig, code, at = personality.SIGILL, personality.CodeFault, fr.RIP
+	case x86.VectorAC:
+		sig = personality.SIGBUS
+	case x86.VectorGP, x86.VectorSS:
+	default:
+		return false
+	}
+	return personality.Signal(fr, fx, sig, code, at)
+}
+
+// fatalTrap ends the instance: one line that says what, then the registers.
+//
+//go:nosplit
+func fatalTrap(fr *personality.Frame) {
+	raw.Puts("\nperdure: fatal: exception ")
+	raw.Dec(fr.Kind & 0xff)
+	line(" error ", fr.Err)
+	line(" rip ", fr.RIP)
+	line(" cr2 ", x86.ReadCR2())
+	line(" cpu ", This().index)
+	registers(fr)
+	fail.Now("exception", This().index, fr.RIP)
+}
+
+//go:nosplit
+func registers(fr *personality.Frame) {
+	line("\nperdure: rax ", fr.RAX)
+	line(" rbx ", fr.RBX)
+	line(" rcx ", fr.RCX)
+	line(" rdx ", fr.RDX)
+	line(" rsi ", fr.RSI)
+	line(" rdi ", fr.RDI)
+	line(" rbp ", fr.RBP)
+	line(" rsp ", fr.RSP)
+	line("\nperdure: r8 ", fr.R8)
+	line(" r9 ", fr.R9)
+	line(" r10 ", fr.R10)
+	line(" r11 ", fr.R11)
+	line(" r12 ", fr.R12)
+	line(" r13 ", fr.R13)
+	line(" r14 ", fr.R14)
+	line(" r15 ", fr.R15)
+	line(" flags ", fr.RFLAGS)
+	raw.Puts("\n")
+}
+
+//go:nosplit
+func line(name string, v uint64) {
+	raw.Puts(name)
+	raw.Hex(v)
+}
