@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+
+	"perdure/cmd/hvrun/emu"
+	"perdure/cmd/hvrun/rig"
+)
+
+const leaveKey = 0x1d // Ctrl-]
+
+// interact joins the terminal and the serial line until the machine ends or
+// the user leaves.
+func (s *settings) interact(ctx context.Context, machine *rig.Run) error {
+	left := make(chan struct{})
+	if restore, ok := rawTerminal(); ok {
+		defer restore()
+		fmt.Fprintf(os.Stderr, "hvrun: %s with %d processor(s) and %d MiB; Ctrl-] leaves\r\n", s.Config.Kind.Resolve(), s.CPUs, s.Memory)
+		go forward(os.Stdin, machine.Console, left)
+	} else {
+		go io.Copy(machine.Console, os.Stdin)
+	}
+	select {
+	case <-machine.Done():
+		return emu.ErrEnded
+	case <-left:
+		fmt.Fprint(os.Stderr, "\r\nhvrun: left\r\n")
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// forward types what comes from the terminal on the line until the leave key.
+func forward(from io.Reader, to io.Writer, left chan<- struct{}) {
+	defer close(left)
+	buf := make([]byte, 256)
+	for {
+		n, err := from.Read(buf)
+		if err != nil {
+			return
+		}
+		if i := bytes.IndexByte(buf[:n], leaveKey); i >= 0 {
+			to.Write(buf[:i])
+			return
+		}
+		if _, err := to.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// rawTerminal hands every key over at once, if standard input is a terminal.
+func rawTerminal() (restore func(), ok bool) {
+	saved, err := stty("-g")
+	if err != nil {
+		return nil, false
+	}
+	if _, err := stty("raw", "-echo", "opost", "onlcr"); err != nil {
+		return nil, false
+	}
+	return func() { stty(strings.TrimSpace(saved)) }, true
+}
+
+func stty(args ...string) (string, error) {
+	cmd := exec.Command("stty", args...)
+	cmd.Stdin = os.Stdin
+	out, err := cmd.Output()
+	if err != nil {
+		return "", errors.New("no terminal")
+	}
+	return string(out), nil
+}
