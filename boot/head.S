@@ -557,9 +557,9 @@ ap64:
 	jmp  rax
 .align 8
 ap_gdt:	.quad 0
-	.quad 0x00cf9a000000ffff                  # 32-bit code
-	.quad 0x00cf92000000ffff                  # data
-	.quad 0x00af9a000000ffff                  # 64-bit code
+	.quad 0x00cf9b000000ffff                  # 32-bit code; accessed, since the page
+	.quad 0x00cf93000000ffff                  # data; is read-only once paging is on
+	.quad 0x00af9b000000ffff                  # 64-bit code
 ap_gdt_end:
 .align 16
 ap_words:                     # kernel.trampoline has this layout; the last 64 bytes
