@@ -68,19 +68,25 @@ const (
 	ours        = 128 << 20
 )
 
+// homeSize is what head.S takes for the hypervisor's home on a cold boot, and
+// leastRoot what a root partition needs to be of any use.
+const (
+	homeSize  = 32 << 20
+	leastRoot = 64 << 20
+)
+
 // check finds what each option alone allows but this machine cannot do.
 func (i *Info) check() error {
 	ram := i.Map.RAM(^addr.HPA(0))
 	if ram == 0 {
 		return &Error{"the loader's memory map has no RAM", "boot with GRUB's multiboot2 command"}
 	}
-	home := i.Options.Home
-	if home >= ram {
-		return &Error{"home=" + formatSize(home) + ": the machine has " + formatSize(ram) + " of RAM", "leave home= away, or give the machine more memory"}
+	if ram < homeSize+leastRoot {
+		return &Error{"the machine has " + formatSize(ram) + " of RAM", "give it at least " + formatSize(homeSize+leastRoot)}
 	}
-	if m := i.Options.RootMem; m > ram-home {
-		return &Error{"root_mem=" + formatSize(m) + ": the machine has " + formatSize(ram) + " of RAM and the hypervisor needs " + formatSize(home) + " of it",
-			"ask for at most " + formatSize((ram-home)&^(addr.Page2M-1))}
+	if m := i.Options.RootMem; m > ram-homeSize {
+		return &Error{"root_mem=" + formatSize(m) + ": the machine has " + formatSize(ram) + " of RAM and the hypervisor needs " + formatSize(homeSize) + " of it",
+			"ask for at most " + formatSize((ram-homeSize)&^(addr.Page2M-1))}
 	}
 	return nil
 }

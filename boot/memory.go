@@ -20,6 +20,7 @@ const (
 	Bad           // RAM with errors
 	Disabled      // RAM that is not on
 	PMem          // persistent
+	Ours          // the hypervisor's: no partition may touch it; not a BIOS number
 )
 
 // String returns the name of k as a log line wants it.
@@ -35,6 +36,8 @@ func (k Kind) String() string {
 		return "bad"
 	case PMem:
 		return "persistent"
+	case Ours:
+		return "hypervisor"
 	}
 	return "reserved"
 }
@@ -53,6 +56,8 @@ func (k Kind) rank() int {
 		return 3
 	case NVS:
 		return 4
+	case Ours:
+		return 6
 	}
 	return 5
 }
@@ -111,18 +116,23 @@ func (m Map) Top() (top addr.HPA) {
 }
 
 // Limit returns the address below which n bytes of RAM lie, rounded down to
-// 2 MiB, so that root's memory can be mapped with large pages.
-func (m Map) Limit(n uint64) addr.HPA {
+// 2 MiB, so that root's memory can be mapped with large pages. It is the end
+// of some RAM, so that what lies just below it can be used.
+func (m Map) Limit(n uint64) (limit addr.HPA) {
 	for _, r := range m {
 		if r.Kind != RAM {
 			continue
 		}
+		end := (r.Start + addr.HPA(min(n, r.Size))) &^ (addr.Page2M - 1)
+		if end > r.Start {
+			limit = end
+		}
 		if n <= r.Size {
-			return (r.Start + addr.HPA(n)) &^ (addr.Page2M - 1)
+			break
 		}
 		n -= r.Size
 	}
-	return m.Top()
+	return limit
 }
 
 // Is reports whether all of [start, start+size) is of kind k.

@@ -23,6 +23,7 @@ func TestNewMap(t *testing.T) {
 		{"sorted and joined", Map{{mib, mib, RAM}, {0, mib, RAM}, {2 * mib, mib, Reserved}}, Map{{0, 2 * mib, RAM}, {2 * mib, mib, Reserved}}},
 		{"the careful claim wins", Map{{0, 4 * mib, RAM}, {mib, mib, Reserved}, {mib + 4*kib, 4 * mib, ACPI}},
 			Map{{0, mib, RAM}, {mib, mib, Reserved}, {2 * mib, 3*mib + 4*kib, ACPI}}},
+		{"ours before all", Map{{0, 4 * mib, Reserved}, {mib, mib, Ours}, {0, mib, Bad}}, Map{{0, mib, Reserved}, {mib, mib, Ours}, {2 * mib, 2 * mib, Reserved}}},
 		{"same twice", Map{{0, mib, RAM}, {0, mib, RAM}}, Map{{0, mib, RAM}}},
 		{"wraps", Map{{^addr.HPA(0) - 8191, 1 << 20, Reserved}}, Map{{^addr.HPA(0) - 8191, 4096, Reserved}}},
 		{"kind 0 is nothing", Map{{0, mib, 0}, {4096, 4096, RAM}}, Map{{4096, 4096, RAM}}},
@@ -55,7 +56,7 @@ func TestMap(t *testing.T) {
 	for _, c := range []struct {
 		n    uint64
 		want addr.HPA
-	}{{512 * mib, 512 * mib}, {1023 * mib, 1022 * mib}, {1024 * mib, 4 * gib}, {1536 * mib, 4*gib + 512*mib}, {9 * gib, 5 * gib}, {0, 0}} {
+	}{{512 * mib, 512 * mib}, {1023 * mib, 1022 * mib}, {1024 * mib, gib}, {1026 * mib, 4*gib + 2*mib}, {1536 * mib, 4*gib + 512*mib}, {9 * gib, 5 * gib}, {0, 0}} {
 		if got := m.Limit(c.n); got != c.want {
 			t.Errorf("limit of %d MiB: got %#x, want %#x", c.n/mib, got, c.want)
 		}

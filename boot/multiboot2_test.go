@@ -1,7 +1,9 @@
 package boot
 
 import (
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -162,7 +164,7 @@ func TestParseRefuses(t *testing.T) {
 		{"empty module", newMBI().mmap(small...).module(mib, mib, "kernel").end(), "module 'kernel' is empty: check the file"},
 		{"module cut short", newMBI().mmap(small...).tag(tagModule, 1, 2).end(), "module tag that is cut short"},
 		{"too much for root", newMBI().mmap(small...).str(tagCmdline, "root_mem=1G").end(), "root_mem=1G: the machine has 1023M of RAM and the hypervisor needs 32M of it: ask for at most 990M"},
-		{"too large a home", newMBI().mmap(small...).str(tagCmdline, "home=1G").end(), "home=1G: the machine has 1023M of RAM: leave home="},
+		{"tiny", newMBI().mmap(Region{0, 16 * mib, RAM}).end(), "the machine has 16M of RAM: give it at least 96M"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Parse(c.b)
@@ -170,6 +172,14 @@ func TestParseRefuses(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// TestHeadTakesTheHome compares the size of the home with head.S.
+func TestHeadTakesTheHome(t *testing.T) {
+	src, err := os.ReadFile("head.S")
+	if err != nil || !strings.Contains(string(src), ".equ HOME_SIZE, "+strconv.Itoa(homeSize>>20)+" << 20\n") {
+		t.Errorf("head.S takes another home than %d MiB (%v)", homeSize>>20, err)
 	}
 }
 

@@ -11,7 +11,6 @@ type Options struct {
 	RootVPs     uint64 // virtual processors of root; 0: as many as processors
 	RootCmdline string // for root's kernel, after the words of its module
 	CPUs        uint64 // processors to use at most; 0: all
-	Home        uint64 // bytes of an instance's home
 	Slice       Slice  // how long a virtual processor runs before others get a turn
 	Watchdog    uint64 // milliseconds without progress that make a hang; 0: off
 	LogLevel    Level
@@ -68,7 +67,7 @@ type Option struct {
 
 // table is every option that there is; docs/options.md is made from it.
 var table = [...]Option{
-	{Name: "root_mem", Form: "size or auto", Default: "auto", min: 64 << 20, max: 1 << 46, zero: "auto",
+	{Name: "root_mem", Form: "size or auto", Default: "auto", min: leastRoot, max: 1 << 46, zero: "auto",
 		Help: "RAM for the root partition, counted from address 0 and rounded down to 2M; auto: half of the machine's, at least 512M if that leaves enough",
 		read: readSize, number: func(to *Options) *uint64 { return &to.RootMem }},
 	{Name: "root_vps", Form: "number or auto", Default: "auto", min: 1, max: 64, zero: "auto",
@@ -80,9 +79,6 @@ var table = [...]Option{
 	{Name: "cpus", Form: "number or all", Default: "all", min: 1, max: 64, zero: "all",
 		Help: "processors to use at most",
 		read: readNumber, number: func(to *Options) *uint64 { return &to.CPUs }},
-	{Name: "home", Form: "size", Default: "32M", min: 16 << 20, max: 1 << 30,
-		Help: "memory of the hypervisor itself; a multiple of 2M",
-		read: readHome, number: func(to *Options) *uint64 { return &to.Home }},
 	{Name: "slice", Form: "time such as 2000us, 2ms or 400000t", Default: "2ms", min: 50, max: 1 << 32,
 		Help: "time slice of a virtual processor, in µs, ms or ticks of the time-stamp counter (instructions in an emulator)",
 		read: readSlice},

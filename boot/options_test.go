@@ -20,7 +20,7 @@ func TestDefaultsAreWhatTheTableSays(t *testing.T) {
 			t.Errorf("default %s=%s: %s", o.Name, o.Default, complaint)
 		}
 	}
-	want := Options{LogLevel: LogInfo, Console: Console{0x3f8, 115200}, Slice: Slice{Micros: 2000}, Home: 32 << 20, Trace: 64, Selftest: SelftestNone}
+	want := Options{LogLevel: LogInfo, Console: Console{0x3f8, 115200}, Slice: Slice{Micros: 2000}, Trace: 64, Selftest: SelftestNone}
 	if got := DefaultOptions(); got != want {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
@@ -35,11 +35,11 @@ func TestParseOptions(t *testing.T) {
 		{"nothing", "", with(func(*Options) {}), nil},
 		{"blanks", " \t  ", with(func(*Options) {}), nil},
 		{"a path first", "/boot/perdure.img cpus=2", with(func(o *Options) { o.CPUs = 2 }), nil},
-		{"sizes", "root_mem=512M home=0x4000000", with(func(o *Options) { o.RootMem, o.Home = 512<<20, 64<<20 }), nil},
+		{"sizes", "root_mem=0x20000000", with(func(o *Options) { o.RootMem = 512 << 20 }), nil},
 		{"size words", "root_mem=1G root_mem=auto cpus=all", with(func(*Options) {}), nil},
 		{"all", "root_mem=2g root_vps=2 cpus=4 loglevel=debug console=com2,9600 slice=5ms watchdog=500 trace=off selftest=golden", Options{
 			RootMem: 2 << 30, RootVPs: 2, CPUs: 4, LogLevel: LogDebug, Console: Console{0x2f8, 9600}, Slice: Slice{Micros: 5000},
-			Watchdog: 500, Selftest: SelftestGolden, Home: 32 << 20}, nil},
+			Watchdog: 500, Selftest: SelftestGolden}, nil},
 		{"ticks", "slice=400000t", with(func(o *Options) { o.Slice = Slice{Ticks: 400000} }), nil},
 		{"micros", "slice=750 console=0x3e8", with(func(o *Options) { o.Slice = Slice{Micros: 750}; o.Console.Port = 0x3e8 }), nil},
 		{"command line, the rest", `cpus=1 root_cmdline=console=ttyS0 quiet  loglevel=3 `, with(func(o *Options) { o.CPUs, o.RootCmdline = 1, "console=ttyS0 quiet  loglevel=3" }), nil},
@@ -54,8 +54,8 @@ func TestParseOptions(t *testing.T) {
 		{"malformed", "cpus=two root_mem=lots loglevel=9 selftest=x slice=ms slice=2h console=com9 trace= watchdog=-1", with(func(*Options) {}), []string{
 			"cpus=two: needs a number", "root_mem=lots: needs a size", "loglevel=9: must be error,", "selftest=x: must be none or golden", "slice=ms: needs", "slice=2h: needs",
 			"console=com9: needs com1", "trace=: needs", "watchdog=-1: needs"}},
-		{"out of bounds", "cpus=0 cpus=65 root_mem=1M home=33M home=3M slice=1 slice=99999999999999999ms console=com1,110 console=com1,7 console=0xffff", with(func(*Options) {}), []string{
-			"cpus=0: must be from 1 to 64", "cpus=65: must", "root_mem=1M: must be from 64M to 64T", "home=33M: must be a multiple", "home=3M: must be a", "slice=1: must", "slice=99999999999999999ms: is too long",
+		{"out of bounds", "cpus=0 cpus=65 root_mem=1M slice=1 slice=99999999999999999ms console=com1,110 console=com1,7 console=0xffff", with(func(*Options) {}), []string{
+			"cpus=0: must be from 1 to 64", "cpus=65: must", "root_mem=1M: must be from 64M to 64T", "slice=1: must", "slice=99999999999999999ms: is too long",
 			"this baud rate", "this baud rate", "console=0xffff: needs"}},
 		{"size overflow", "root_mem=99999999999T", with(func(*Options) {}), []string{"needs a size"}},
 		{"open quote", `root_cmdline="a b`, with(func(o *Options) { o.RootCmdline = "a b" }), []string{"quote not closed"}},
@@ -105,7 +105,7 @@ func FuzzOptions(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		o, warnings := ParseOptions(line)
-		if o.Console.Port == 0 || o.Console.Baud == 0 || o.Slice.Micros+o.Slice.Ticks == 0 || o.LogLevel == 0 || o.Selftest == 0 || o.Home == 0 {
+		if o.Console.Port == 0 || o.Console.Baud == 0 || o.Slice.Micros+o.Slice.Ticks == 0 || o.LogLevel == 0 || o.Selftest == 0 {
 			t.Errorf("impossible options %+v", o)
 		}
 		for _, w := range warnings {

@@ -39,14 +39,6 @@ func readSize(o *Option, to *Options, value string) string {
 	return ""
 }
 
-// readHome reads a size that is a multiple of 2 MiB.
-func readHome(o *Option, to *Options, value string) string {
-	if n, ok := parseSize(value); ok && n%(2<<20) != 0 {
-		return "must be a multiple of 2M"
-	}
-	return readSize(o, to, value)
-}
-
 // parseSize reads sizes such as 4096, 64K, 512M, 0x20000000, 4G.
 func parseSize(s string) (uint64, bool) {
 	shift := 0

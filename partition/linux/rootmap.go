@@ -7,7 +7,7 @@ import (
 
 // RootMemory returns the memory map of the root partition: the machine's, with
 // RAM from limit on reserved, and over laid upon it (the hypervisor's own
-// memory as boot.Reserved, tables that were written for root as boot.ACPI).
+// memory as boot.Ours, tables that were written for root as boot.ACPI).
 // Root's memory is the machine's at identical addresses, hence the conversions.
 func RootMemory(machine boot.Map, limit addr.HPA, over ...boot.Region) []Range {
 	var above []boot.Region
@@ -21,6 +21,9 @@ func RootMemory(machine boot.Map, limit addr.HPA, over ...boot.Region) []Range {
 	out := make([]Range, len(m))
 	for i, r := range m {
 		out[i] = Range{addr.GPA(r.Start), r.Size, r.Kind}
+		if r.Kind == boot.Ours {
+			out[i].Kind = boot.Reserved
+		}
 	}
 	return out
 }
