@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"perdure/cmd/hvrun/proto"
+)
+
+// lateOutput is how long output is waited for that comes from processes which a
+// command has left behind.
+const lateOutput = 200 * time.Millisecond
+
+// serveConsole serves hvrun on the console.
+func serveConsole(tty *os.File) {
+	raw(tty)
+	s := &server{to: tty, run: runCommand, off: func() { end(unix.LINUX_REBOOT_CMD_POWER_OFF) }}
+	s.serve(tty)
+	complain("the console has ended")
+}
+
+// find looks a program up as a shell does.
+func find(name string) (string, error) {
+	if strings.Contains(name, "/") {
+		return name, nil
+	}
+	path, _ := strings.CutPrefix(environ[0], "PATH=")
+	for dir := range strings.SplitSeq(path, ":") {
+		if info, err := os.Stat(dir + "/" + name); err == nil && !info.IsDir() {
+			return dir + "/" + name, nil
+		}
+	}
+	return "", errors.New(name + ": there is no such program")
+}
+
+// runCommand runs one command to its end.
+func runCommand(args []string, out io.Writer, stop <-chan struct{}) proto.Status {
+	if len(args) == 0 {
+		return proto.Status{Exit: 127, Error: "no command"}
+	}
+	path, err := find(args[0])
+	if err != nil {
+		return proto.Status{Exit: 127, Error: err.Error()}
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return proto.Status{Exit: 126, Error: err.Error()}
+	}
+	defer r.Close()
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		w.Close()
+		return proto.Status{Exit: 126, Error: err.Error()}
+	}
+	pid, ended, err := family.start(path, args, &syscall.ProcAttr{
+		Dir: "/", Env: environ, Files: []uintptr{null.Fd(), w.Fd(), w.Fd()}, Sys: &syscall.SysProcAttr{Setsid: true},
+	})
+	w.Close()
+	null.Close()
+	if err != nil {
+		return proto.Status{Exit: 126, Error: args[0] + ": " + err.Error()}
+	}
+	copied := make(chan struct{})
+	go func() {
+		io.CopyBuffer(struct{ io.Writer }{out}, struct{ io.Reader }{r}, make([]byte, proto.MaxBody))
+		close(copied)
+	}()
+	var status unix.WaitStatus
+	select {
+	case status = <-ended:
+	case <-stop:
+		unix.Kill(-pid, unix.SIGKILL)
+		status = <-ended
+	}
+	select {
+	case <-copied:
+	case <-time.After(lateOutput):
+		r.SetReadDeadline(time.Now())
+		<-copied
+	}
+	return proto.Status{Exit: exitStatus(status)}
+}
