@@ -150,9 +150,13 @@ static void timer(const char *name, u64 ahead, int halt) {
 				__asm__ volatile("sti; hlt; cli");
 		} else {
 			__asm__ volatile("sti");
-			while (timers == before)
-				__asm__ volatile("nop");
+			while (timers == before && rdtsc() < deadline + 10000000)
+				;
 			__asm__ volatile("cli");
+			if (timers == before) {
+				say("RESULT lost-timer\r\n");
+				return;
+			}
 		}
 		if (timer_tsc < deadline)
 			say("RESULT early-timer\r\n");

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"fmt"
 	"syscall"
 	"unsafe"
 )
@@ -55,6 +56,18 @@ func finitModule(fd uintptr, args string) error {
 	// SAFETY: p ends in a zero byte.
 	if _, _, e := syscall.Syscall(sysFinitModule, fd, uintptr(unsafe.Pointer(p)), 0); e != 0 {
 		return e
+	}
+	return nil
+}
+
+func deleteModule(name string) error {
+	p, err := syscall.BytePtrFromString(name)
+	if err != nil {
+		return err
+	}
+	// SAFETY: p ends in a zero byte.
+	if _, _, e := syscall.Syscall(syscall.SYS_DELETE_MODULE, uintptr(unsafe.Pointer(p)), syscall.O_NONBLOCK, 0); e != 0 {
+		return fmt.Errorf("unload %s: %w", name, e)
 	}
 	return nil
 }

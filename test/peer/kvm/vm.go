@@ -130,3 +130,12 @@ func (v *VM) run(console io.Writer) error {
 		}
 	}
 }
+
+// close gives the VM and its memory back.
+func (v *VM) close() {
+	_ = syscall.Munmap(v.shared)
+	for _, fd := range []int{v.vcpu, v.vm, v.kvm} {
+		_ = syscall.Close(fd)
+	}
+	_ = syscall.Munmap(v.mem)
+}
