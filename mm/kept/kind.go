@@ -1,24 +1,33 @@
 package kept
 
-// Kind is the number of a kind of record. Numbers are never used again.
-type Kind uint64
+// Kind names a table of kept records. A number is never given out twice.
+type Kind uint32
 
-// Kinds of records, and who makes them.
+// Kinds.
 const (
 	_              Kind = iota
-	KindRoot            // this package: the root page
-	KindExtents         // mm: who owns which memory, two tables of which one counts
-	KindExtentsOld      // mm: the other one
-	KindHost            // partition: what there is once
-	KindPartitions      // partition
-	KindVPs             // partition
-	KindProcessors      // partition: what a dispatcher knows of its processor
-	KindTimers          // kernel time
-	KindRoutes          // interrupt routes
-	KindLogRing         // kernel/console: the log
-	KindCounters        // counters of the whole machine
-	KindTrace           // trace rings
-	KindJournal         // journals of long work
-	KindEpitaph         // kernel/fail: the first failure
-	KindMM              // mm: which of its two tables counts
+	KindHost            // what there is once
+	KindPartitions      // partitions
+	KindVPs             // virtual processors
+	KindCPUs            // dispatchers
+	KindExtents         // who owns which frames
+	KindFrames          // which set of extents is in force
+	KindConsole         // the console and its log
+	KindVMXON           // VMXON regions, by processor
+	KindReports         // what was told of restarts and resets
+	KindExtended        // extended state of virtual processors that do not run
+	kinds
 )
+
+var names = [kinds]string{
+	KindHost: "host", KindPartitions: "partitions", KindVPs: "virtual processors", KindCPUs: "processors",
+	KindExtents: "extents", KindFrames: "frames", KindConsole: "console", KindVMXON: "VMXON regions", KindReports: "reports", KindExtended: "extended state",
+}
+
+// String returns the name of k.
+func (k Kind) String() string {
+	if k < kinds && names[k] != "" {
+		return names[k]
+	}
+	return "unknown"
+}
