@@ -58,7 +58,7 @@ var (
 	busy   atomic.Uint32 // 1 while somebody changes state; a golden image has 0
 	hz     uint64        // TSC ticks in a second, 0: not known yet
 	zero   uint64        // TSC value that the log counts from
-	level  = LevelInfo   // levels up to this one go to the serial line
+	level  = Info        // levels up to this one go to the serial line
 	prompt = true        // nobody drains yet: lines are sent before a call returns
 )
 

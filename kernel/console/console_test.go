@@ -13,26 +13,26 @@ func TestLines(t *testing.T) {
 		do   func(u *uart)
 		want string
 	}{
-		{"a line of the log", func(*uart) { Info("hello") },
+		{"a line of the log", func(*uart) { Infos("hello") },
 			"(hv) [    0.000000] info hello\r\n"},
 		{"numbers", func(*uart) {
-			Say(LevelWarn).Str("n=").Dec(0).Str(" ").Dec(1<<64 - 1).Str(" ").Hex(0).Str(" ").Hex(0xdeadbeef00).End()
+			Say(Warn).Str("n=").Dec(0).Str(" ").Dec(1<<64 - 1).Str(" ").Hex(0).Str(" ").Hex(0xdeadbeef00).End()
 		},
 			"(hv) [    0.000000] warn n=0 18446744073709551615 0x0 0xdeadbeef00\r\n"},
-		{"control characters do not break a line", func(*uart) { Info("a\r\nb\x1b[2J") },
+		{"control characters do not break a line", func(*uart) { Infos("a\r\nb\x1b[2J") },
 			"(hv) [    0.000000] info a..b.[2J\r\n"},
-		{"levels below the line's are not shown", func(*uart) { Debug("no"); Err("yes") },
+		{"levels below the line's are not shown", func(*uart) { Debugs("no"); Errs("yes") },
 			"(hv) [    0.000000] error yes\r\n"},
-		{"time", func(*uart) { SetClock(1000, 2); machine.(*uart).now = 1000002 + 233; Info("x") },
+		{"time", func(*uart) { SetClock(1000, 2); machine.(*uart).now = 1000002 + 233; Infos("x") },
 			"(hv) [ 1000.234000] info x\r\n"},
 		{"root's bytes pass as they are", func(*uart) { root("a\tb\x1b[1m\r\n\xff") },
 			"a\tb\x1b[1m\r\n\xff"},
-		{"a log line waits for the end of root's", func(*uart) { SetClock(1<<40, 0); root("he"); Info("x"); root("llo\r\nnext") },
+		{"a log line waits for the end of root's", func(*uart) { SetClock(1<<40, 0); root("he"); Infos("x"); root("llo\r\nnext") },
 			"hello\r\n(hv) [    0.000000] info x\r\nnext"},
 		{"but not for long; the line is drawn again", func(u *uart) {
 			SetClock(1000, 0)
 			root("# ")
-			Info("x")
+			Infos("x")
 			u.now += 100
 			Drain()
 			root("ls\n")
@@ -42,12 +42,12 @@ func TestLines(t *testing.T) {
 			root(strings.Repeat("x", lineSize+1))
 			settle()
 			u.wire = nil
-			Info("x")
+			Infos("x")
 			u.now += 100
 			Drain()
 			root("y")
 		}, "\r\n(hv) [    0.001000] info x\r\ny"},
-		{"what the runtime prints", func(*uart) { Write(LevelErr, []byte("panic: a\n\ngorou")); Write(LevelErr, []byte("tine 1\n")) },
+		{"what the runtime prints", func(*uart) { Write(Err, []byte("panic: a\n\ngorou")); Write(Err, []byte("tine 1\n")) },
 			"(hv) [    0.000000] error panic: a\r\n(hv) [    0.000000] error goroutine 1\r\n"},
 	}
 	for _, tt := range tests {
@@ -69,7 +69,7 @@ func TestNobodyWaitsForASlowLine(t *testing.T) {
 	UseInterrupts()
 	u.full = true
 	for i := 0; Room() && i < outSize; i++ {
-		Root('r')
+		Put('r')
 	}
 	if n := state.OutTail - state.OutHead; n < rootLimit || n > rootLimit+1 {
 		t.Errorf("root may queue %d bytes, want about %d", n, rootLimit)
@@ -78,7 +78,7 @@ func TestNobodyWaitsForASlowLine(t *testing.T) {
 		t.Errorf("IER is %#x while bytes wait", u.ier)
 	}
 	for range 1000 {
-		Info("a line of the log that is rather long, so that a few hundred of them are more than fits")
+		Infos("a line of the log that is rather long, so that a few hundred of them are more than fits")
 	}
 	if state.Lost != 0 {
 		t.Errorf("%d bytes lost", state.Lost)
@@ -112,9 +112,9 @@ func TestInput(t *testing.T) {
 	OnList = func() { listed++ }
 	take := func() (got string) {
 		Interrupt()
-		for b, ok := Peek(); ok; b, ok = Peek() {
+		for b, ok := Input(); ok; b, ok = Input() {
 			got += string(rune(b))
-			Next()
+			Taken()
 		}
 		Serve()
 		return got
@@ -149,8 +149,8 @@ func TestInput(t *testing.T) {
 
 func TestReadLog(t *testing.T) {
 	start(t)
-	Info("one")
-	Info("two")
+	Infos("one")
+	Infos("two")
 	const one, two = "[    0.000000] info one\n", "[    0.000000] info two\n"
 	buf := make([]byte, 30)
 	if n, next := ReadLog(0, buf); string(buf[:n]) != (one + two)[:30] || next != 30 {
@@ -163,7 +163,7 @@ func TestReadLog(t *testing.T) {
 		t.Errorf("past the end: %d bytes, next %d", n, next)
 	}
 	for LogEnd() < LogSize+1000 {
-		Info("many")
+		Infos("many")
 	}
 	n, next := ReadLog(0, buf)
 	if next-uint64(n) < LogEnd()-LogSize || !strings.HasPrefix(string(buf[:n]), "[    0.000000] info many\n") {
@@ -173,10 +173,10 @@ func TestReadLog(t *testing.T) {
 
 func TestAdopt(t *testing.T) {
 	start(t)
-	Info("early")
+	Infos("early")
 	kept := &State{}
 	Adopt(kept, false)
-	Info("late")
+	Infos("late")
 	buf := make([]byte, 200)
 	n, _ := ReadLog(0, buf)
 	if got := string(buf[:n]); !strings.Contains(got, "early\n") || !strings.Contains(got, "late\n") || kept.LogEnd != LogEnd() {
@@ -184,7 +184,7 @@ func TestAdopt(t *testing.T) {
 	}
 
 	early, state = State{}, &early // the next instance
-	Info("again")
+	Infos("again")
 	Adopt(kept, true)
 	n, _ = ReadLog(0, buf)
 	if got := string(buf[:n]); strings.Count(got, "\n") != 3 || !strings.HasSuffix(got, "again\n") {
@@ -211,9 +211,9 @@ func TestNoAllocation(t *testing.T) {
 	start(t)
 	Begin()
 	if n := testing.AllocsPerRun(100, func() {
-		Root('x')
-		Root('\n')
-		Say(LevelInfo).Str("a").Hex(1).Dec(2).End()
+		Put('x')
+		Put('\n')
+		Say(Info).Str("a").Hex(1).Dec(2).End()
 		Drain()
 		Interrupt()
 	}); n != 0 {

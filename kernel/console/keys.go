@@ -72,20 +72,20 @@ func Serve() {
 func answer(b byte, ours bool) {
 	switch {
 	case b == 0 && ours:
-		Say(LevelNote).Str("input goes to the hypervisor; h: help, Ctrl-a three times: back to root").End()
+		Say(Note).Str("input goes to the hypervisor; h: help, Ctrl-a three times: back to root").End()
 	case b == 0:
-		Say(LevelNote).Str("input goes to root").End()
+		Say(Note).Str("input goes to root").End()
 	case b == 'l' && OnList != nil:
 		OnList()
 	case b == 'c' && OnCounters != nil:
 		OnCounters()
 	case b == 'h' || b == '?':
-		Say(LevelNote).Str("h: this help").End()
-		Say(LevelNote).Str("l: list processors and partitions").End()
-		Say(LevelNote).Str("c: show counters").End()
-		Say(LevelNote).Str("Ctrl-a three times: input to root and back").End()
+		Say(Note).Str("h: this help").End()
+		Say(Note).Str("l: list processors and partitions").End()
+		Say(Note).Str("c: show counters").End()
+		Say(Note).Str("Ctrl-a three times: input to root and back").End()
 	case b == '\r' || b == '\n':
 	default:
-		Say(LevelNote).Str("no such key; h: help").End()
+		Say(Note).Str("no such key; h: help").End()
 	}
 }

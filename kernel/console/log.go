@@ -7,12 +7,12 @@ type Level uint64
 
 // Levels.
 const (
-	_          Level = iota
-	LevelNote        // an answer to somebody: always shown
-	LevelErr         // something is broken
-	LevelWarn        // something is not as it should be
-	LevelInfo        // what happens
-	LevelDebug       // how it happens
+	_     Level = iota
+	Note        // an answer to somebody: always shown
+	Err         // something is broken
+	Warn        // something is not as it should be
+	Info        // what happens
+	Debug       // how it happens
 )
 
 // Prefix marks the hypervisor's lines on the serial line.
@@ -23,13 +23,13 @@ const Prefix = "(hv) "
 //go:nosplit
 func (l Level) String() string {
 	switch l {
-	case LevelNote:
+	case Note:
 		return "note"
-	case LevelErr:
+	case Err:
 		return "error"
-	case LevelWarn:
+	case Warn:
 		return "warn"
-	case LevelInfo:
+	case Info:
 		return "info"
 	}
 	return "debug"
@@ -142,16 +142,16 @@ func (l *Line) End() {
 	unlock()
 }
 
-// Err puts one text into the log; Warn, Info and Debug likewise.
+// Errs puts one text into the log; Warns, Infos and Debugs likewise.
 //
 //go:nosplit
-func Err(t string) { Say(LevelErr).Str(t).End() }
+func Errs(t string) { Say(Err).Str(t).End() }
 
 //go:nosplit
-func Warn(t string) { Say(LevelWarn).Str(t).End() }
+func Warns(t string) { Say(Warn).Str(t).End() }
 
 //go:nosplit
-func Info(t string) { Say(LevelInfo).Str(t).End() }
+func Infos(t string) { Say(Info).Str(t).End() }
 
 //go:nosplit
-func Debug(t string) { Say(LevelDebug).Str(t).End() }
+func Debugs(t string) { Say(Debug).Str(t).End() }

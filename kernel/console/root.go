@@ -7,10 +7,10 @@ const (
 	logLimit  = outSize / 2
 )
 
-// Root sends one byte of root's. It never waits: see Room.
+// Put sends one byte of root's. It never waits: see Room.
 //
 //go:nosplit
-func Root(b byte) {
+func Put(b byte) {
 	s := lock()
 	idle := s.OutTail == s.OutHead
 	s.put(b)
@@ -37,10 +37,10 @@ func Room() bool {
 	return s.OutTail-s.OutHead < rootLimit
 }
 
-// Peek returns the next byte that was typed for root, and leaves it there.
+// Input returns the next byte that was typed for root, and leaves it there.
 //
 //go:nosplit
-func Peek() (b byte, ok bool) {
+func Input() (b byte, ok bool) {
 	s := state
 	if s.InHead == s.InTail {
 		return 0, false
@@ -48,10 +48,10 @@ func Peek() (b byte, ok bool) {
 	return s.In[s.InHead%inSize], true
 }
 
-// Next drops the byte that Peek returned: root has it.
+// Taken drops the byte that Input returned: root has it.
 //
 //go:nosplit
-func Next() {
+func Taken() {
 	if s := state; s.InHead != s.InTail {
 		s.InHead++
 	}

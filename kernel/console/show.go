@@ -86,15 +86,15 @@ func (s *State) level(at uint64) Level {
 	}
 	switch s.Log[(at+1)%LogSize] {
 	case 'n':
-		return LevelNote
+		return Note
 	case 'e':
-		return LevelErr
+		return Err
 	case 'w':
-		return LevelWarn
+		return Warn
 	case 'i':
-		return LevelInfo
+		return Info
 	}
-	return LevelDebug
+	return Debug
 }
 
 // Drain moves the serial line on: the log, if it has waited long enough, and

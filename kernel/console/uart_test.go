@@ -70,7 +70,7 @@ func (u *uart) out(p uint16, v uint8) {
 func start(t *testing.T) *uart {
 	t.Helper()
 	u := &uart{}
-	machine, early, state, hz, zero, level, prompt = u, State{}, &early, 0, 0, LevelInfo, true
+	machine, early, state, hz, zero, level, prompt = u, State{}, &early, 0, 0, Info, true
 	OnList, OnCounters = nil, nil
 	if !Start(0x3f8, 115200) {
 		t.Fatal("no UART found")
@@ -81,7 +81,7 @@ func start(t *testing.T) *uart {
 
 func root(text string) {
 	for i := range len(text) {
-		Root(text[i])
+		Put(text[i])
 	}
 }
 

@@ -80,7 +80,7 @@ func (s *State) Request(vec uint64, level bool) bool {
 	if !s.Enabled() {
 		return false
 	}
-	if vec < firstVector {
+	if vec &= 0xff; vec < firstVector {
 		atomic.OrUint64(&s.Errors, ErrReceiveIllegal)
 		return false
 	}
@@ -100,7 +100,7 @@ func (s *State) Note(t *tx.Log, vec uint64, level bool) bool {
 	if !s.Enabled() {
 		return false
 	}
-	if vec < firstVector {
+	if vec &= 0xff; vec < firstVector {
 		t.Or(&s.Errors, ErrReceiveIllegal)
 		return false
 	}
