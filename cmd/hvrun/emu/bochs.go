@@ -62,7 +62,7 @@ func bochsConfig(c Config, serial int) (string, error) {
 	}
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("cpu: model=%s, count=%d, ips=50000000, reset_on_triple_fault=0, exclude_features=%q", model, max(1, c.CPUs), excluded(model, exclude))
+	line("cpu: model=%s, count=%d, ips=50000000, reset_on_triple_fault=0, exclude_features=%q", model, max(1, c.CPUs), exclude)
 	line("memory: guest=%d, host=%d", c.Memory, c.Memory)
 	line("romimage: file=%s, options=fastboot", bios)
 	line("vgaromimage: file=%s", vga)
@@ -90,17 +90,6 @@ func bochsConfig(c Config, serial int) (string, error) {
 	line("pci: enabled=1, chipset=i440fx")
 	line("clock: sync=none, time0=946681200")
 	return b.String(), nil
-}
-
-// excluded drops from a list of features those that an old model lacks: Bochs
-// refuses to start over them.
-func excluded(model, list string) string {
-	switch {
-	case strings.HasPrefix(model, "core2"), strings.HasPrefix(model, "p4"), strings.HasPrefix(model, "athlon"),
-		strings.HasPrefix(model, "phenom"), model == "pentium":
-		return ""
-	}
-	return list
 }
 
 // bochsLog reads Bochs' log as it is written.
