@@ -126,8 +126,8 @@ TEXT ·apEntry(SB), NOSPLIT|NOFRAME, $0-0
 // In: what the processor pushes for an exception or interrupt. Out: enter, with
 // an error code pushed in every case. Clobbers: nothing. Each entry is 8 bytes.
 TEXT ·vectors(SB), NOSPLIT|NOFRAME, $0-0
-#define PLAIN BYTE $0x6a; BYTE $0; CALL ·enter(SB); BYTE $0x90 // push $0
-#define ERROR BYTE $0x66; BYTE $0x90; CALL ·enter(SB); BYTE $0x90
+#define PLAIN BYTE $0x6a; BYTE $0; CALL ·enter(SB); BYTE $0x90 // push $0x0; nop
+#define ERROR BYTE $0x66; BYTE $0x90; CALL ·enter(SB); BYTE $0x90 // xchg %ax,%ax; nop
 #define PLAIN8 PLAIN; PLAIN; PLAIN; PLAIN; PLAIN; PLAIN; PLAIN; PLAIN
 	PLAIN8
 	ERROR; PLAIN; ERROR; ERROR; ERROR; ERROR; ERROR; PLAIN

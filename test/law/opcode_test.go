@@ -22,17 +22,28 @@ var (
 	remark = regexp.MustCompile(`//\s*(.*)$|/\*\s*(.*?)\s*\*/`)
 )
 
-// literal returns the bytes that a line of assembly writes out, and the remark
-// that says what they are.
-func literal(line string) (code []byte, means string) {
+// literal returns the bytes that a line of assembly writes out, in runs that
+// other statements part, and the remark that says what they are.
+func literal(line string) (code [][]byte, means string) {
 	if m := remark.FindStringSubmatch(line); m != nil {
 		means = m[1] + m[2]
 		line = line[:strings.Index(line, m[0])]
 	}
-	for _, m := range datum.FindAllStringSubmatch(line, -1) {
+	follows := false
+	for statement := range strings.SplitSeq(line, ";") {
+		m := datum.FindStringSubmatch(statement)
+		if m == nil {
+			follows = false
+			continue
+		}
+		if !follows {
+			code = append(code, nil)
+			follows = true
+		}
+		run := &code[len(code)-1]
 		v, _ := strconv.ParseUint(m[2], 0, 64)
 		for range map[string]int{"BYTE": 1, "WORD": 2, "LONG": 4, "QUAD": 8}[m[1]] {
-			code = append(code, byte(v))
+			*run = append(*run, byte(v))
 			v >>= 8
 		}
 	}
@@ -56,8 +67,17 @@ func TestBytesAreWhatTheySay(t *testing.T) {
 	t.Logf("%d instructions written as bytes", n)
 }
 
-// decode has objdump read code and returns the instructions, joined by "; ".
-func decode(t *testing.T, code []byte) string {
+// decode has objdump read each run and returns the instructions, joined by "; ".
+func decode(t *testing.T, code [][]byte) string {
+	t.Helper()
+	var all []string
+	for _, run := range code {
+		all = append(all, decodeRun(t, run)...)
+	}
+	return strings.Join(all, "; ")
+}
+
+func decodeRun(t *testing.T, code []byte) (all []string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "code")
 	if err := os.WriteFile(file, code, 0o600); err != nil {
@@ -67,13 +87,12 @@ func decode(t *testing.T, code []byte) string {
 	if err != nil {
 		t.Fatalf("objdump, from Debian's binutils package: %v", err)
 	}
-	var all []string
 	for line := range strings.Lines(string(out)) {
 		if at, insn, ok := strings.Cut(line, ":\t"); ok && strings.HasPrefix(at, " ") {
 			all = append(all, strings.TrimSpace(insn))
 		}
 	}
-	return strings.Join(all, "; ")
+	return all
 }
 
 // same compares two instructions in GNU syntax; how the operands are spaced and
@@ -103,6 +122,7 @@ func TestBytesSeeAnOffence(t *testing.T) {
 		{`	WORD $0x010f; BYTE $0xc1 /* vmcall */`, true},
 		{`	BYTE $0x0f; BYTE $0x01; BYTE $0xc2`, false},
 		{`	BYTE $0xfb; BYTE $0xf4 // sti; hlt`, true},
+		{`#define PLAIN BYTE $0x6a; BYTE $0; CALL ·enter(SB); BYTE $0x90 // push $0x0; nop`, true},
 	} {
 		code, means := literal(c.line)
 		if got := decode(t, code); same(got, means) != c.good {
