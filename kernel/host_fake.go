@@ -7,6 +7,9 @@ import (
 	"runtime"
 	"sync/atomic"
 	"time"
+
+	"perdure/boot"
+	"perdure/mm/addr"
 )
 
 // On a host there is one processor that has no interrupts, and its TSC counts
@@ -15,6 +18,17 @@ var fake CPU
 
 // This returns the block of the processor that it runs on.
 func This() *CPU { return &fake }
+
+// Boot returns an empty boot page.
+func Boot() *boot.Page { return &fakePage }
+
+var fakePage boot.Page
+
+// MapMemory reports success: a host maps its own memory.
+func MapMemory(end addr.HPA) bool { return true }
+
+// ClockWarning returns 0.
+func ClockWarning() (claimed uint64) { return 0 }
 
 // CPUs returns how many processors run Go.
 func CPUs() int { return 1 }

@@ -32,8 +32,5 @@ type machine struct {
 // early holds the machine until the fixed region exists.
 var early machine
 
-// Boot returns the page that the instance was started with.
-func Boot() *boot.Page { return mach().page }
-
 // The epitaph fits its page.
 var _ [addr.PageSize - epitaphSize]byte

@@ -5,6 +5,7 @@ package kernel
 import (
 	"runtime"
 
+	"perdure/boot"
 	"perdure/kernel/apic"
 	"perdure/kernel/x86"
 )
@@ -14,6 +15,11 @@ import (
 //
 //go:nosplit
 func This() *CPU { return self() }
+
+// Boot returns the page that the instance was started with.
+//
+//go:nosplit
+func Boot() *boot.Page { return mach().page }
 
 // CPUs returns how many processors run Go.
 //

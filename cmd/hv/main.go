@@ -1,8 +1,36 @@
 // Command hv is the hypervisor: the program that head.S starts.
 package main
 
-import "perdure/kernel"
+import (
+	"runtime"
 
+	"perdure/boot"
+	"perdure/boot/acpi"
+	"perdure/kernel"
+	"perdure/kernel/apic"
+	"perdure/kernel/console"
+)
+
+// main is the walk from the first line of Go to the first entry of root.
 func main() {
-	println("perdure: Go runs; TSC", kernel.TSCHz(), "Hz")
+	console.Start(com1, baud)
+	console.SetClock(kernel.TSCHz(), kernel.Boot().Began)
+	greet()
+	info, err := boot.Parse(loaderInfo())
+	check(err)
+	options(info)
+	if !kernel.MapMemory(info.Map.Top()) {
+		check(errHome)
+	}
+	machine, err := acpi.Parse(rootPointer(info), physical)
+	check(err)
+	warn(machine.Warnings)
+	apic.StartLines(chips(machine))
+	check(kernel.StartAPs(others(machine, info)))
+	runtime.GOMAXPROCS(kernel.CPUs())
+	console.Say(console.Info).Dec(uint64(kernel.CPUs())).Str(" processors run Go").End()
+	for {
+		kernel.Idle(0)
+		kernel.Yield()
+	}
 }
