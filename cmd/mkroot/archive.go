@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/u-root/u-root/pkg/cpio"
+)
+
+// archive is a part being made. The same content always gives the same bytes.
+type archive struct {
+	records []cpio.Record
+	have    map[string]bool
+}
+
+func newArchive() *archive { return &archive{have: map[string]bool{}} }
+
+func (a *archive) add(r cpio.Record) {
+	if dir := path.Dir(r.Name); dir != "." {
+		a.addDir(dir)
+	}
+	if !a.have[r.Name] {
+		a.have[r.Name] = true
+		a.records = append(a.records, cpio.MakeReproducible(r))
+	}
+}
+
+func (a *archive) addDir(name string) {
+	if !a.have[name] {
+		a.add(cpio.Directory(name, 0o755))
+	}
+}
+
+func (a *archive) addFile(name string, content []byte, mode uint64) {
+	a.add(cpio.StaticFile(name, string(content), mode))
+}
+
+func (a *archive) addLink(name, target string) { a.add(cpio.Symlink(name, target)) }
+
+// write compresses the archive into a file.
+func (a *archive) write(file string) error {
+	var plain bytes.Buffer
+	w := cpio.Newc.Writer(&plain)
+	for _, r := range a.records {
+		if err := w.WriteRecord(r); err != nil {
+			return fmt.Errorf("%s: %w", r.Name, err)
+		}
+	}
+	if err := cpio.WriteTrailer(w); err != nil {
+		return err
+	}
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderCRC(false), zstd.WithWindowSize(8<<20))
+	if err != nil {
+		return err
+	}
+	return replace(file, padded(z.EncodeAll(plain.Bytes(), nil)))
+}
+
+// padded makes the next part begin where the kernel looks for it.
+func padded(b []byte) []byte { return append(b, make([]byte, -len(b)&3)...) }
+
+// replace writes a file whole or not at all.
+func replace(file string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(file+".new", content, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
+}
+
+// join puts parts one after another.
+func join(out string, parts []string) error {
+	if len(parts) == 0 {
+		return fmt.Errorf("join wants parts")
+	}
+	var whole []byte
+	for _, p := range parts {
+		b, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		whole = append(whole, padded(b)...)
+	}
+	return replace(out, whole)
+}
+
+// lines splits text into words, one a line, without remarks.
+func lines(text string) (words []string) {
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		if line = strings.TrimSpace(line); line != "" {
+			words = append(words, line)
+		}
+	}
+	return words
+}
