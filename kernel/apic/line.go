@@ -57,7 +57,7 @@ func StartLines(list []Chip) int {
 		}
 		c := &chips[nchips]
 		c.window, c.first, c.busy = l.Addr.HVA(), l.GSI, 0
-		if c.pins = c.read(ioVersion)>>16&0xff + 1; c.pins > 240 {
+		if c.pins = c.read(ioVersion)>>16&0xff + 1; c.pins > 120 {
 			continue // nothing answers there
 		}
 		for pin := uint32(0); pin < c.pins; pin++ {

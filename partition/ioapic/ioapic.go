@@ -12,8 +12,9 @@ package ioapic
 
 import "perdure/partition/tx"
 
-// MaxPins is the most pins that an I/O APIC can have.
-const MaxPins = 240
+// MaxPins is the most pins that an I/O APIC can have: its index register has
+// eight bits.
+const MaxPins = 120
 
 // State is one I/O APIC.
 type State struct {

@@ -43,7 +43,7 @@ func (s *State) Deassert(t *tx.Log, pin uint64) {
 //
 //go:nosplit
 func (s *State) Pulse(t *tx.Log, pin uint64) (Message, bool) {
-	if pin >= s.Pins || pin >= MaxPins || s.Low[pin%MaxPins]&rteLevel != 0 {
+	if pin >= s.Pins || pin >= MaxPins || s.Low[pin]&rteLevel != 0 {
 		return Message{}, false
 	}
 	return s.send(t, pin)

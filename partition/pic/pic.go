@@ -21,7 +21,6 @@ const (
 	baseShift = 8  // ICW2: vector base
 	stepShift = 16 // which initialisation word comes next: 0 none, 2, 3, 4
 	icw1Shift = 24 // ICW1
-	readShift = 32 // OCW3: 3 shows the in-service register, else the request register
 )
 
 // Ports.
@@ -36,7 +35,6 @@ const (
 	icw1Init   = 0x10 // this is ICW1
 	icw1Four   = 1    // ICW4 comes
 	icw1Single = 2    // ICW3 does not come
-	ocw3       = 8    // this is OCW3
 )
 
 // edgeBits are the lines that can be made level-triggered: not the timer, the
@@ -93,12 +91,7 @@ func (s *State) Write(t *tx.Log, port uint16, val uint8) {
 	switch {
 	case port&1 == 0 && v&icw1Init != 0: // ICW1 starts over: no line is masked
 		w = put(put(put(w, icw1Shift, v), stepShift, 2), maskShift, 0)
-		w = put(w, readShift, 0)
-	case port&1 == 0 && v&ocw3 != 0:
-		if v&2 != 0 {
-			w = put(w, readShift, v&3)
-		}
-	case port&1 == 0: // OCW2: there is nothing to end
+	case port&1 == 0: // OCW2 and OCW3: there is nothing to end and nothing to show
 		return
 	default:
 		w = data(w, v)
