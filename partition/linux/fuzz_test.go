@@ -46,6 +46,7 @@ func FuzzBzImage(f *testing.F) {
 func FuzzELF(f *testing.F) {
 	f.Add(elf(0x1000000, segment{virt: 0xffffffff81000000, phys: 0x1000000, file: 300, mem: 400}, segment{virt: 0, phys: 0x1002000, file: 10, mem: 9000}), uint32(0), uint32(0))
 	f.Add(elf(mib, segment{phys: mib, file: 10, mem: 8192}, segment{phys: mib + 16384, mem: 10}), uint32(5000), uint32(mib))
+	f.Add(elf(mib, segment{phys: mib + 8192, file: 5000, mem: 5000}, segment{phys: mib, file: 5000, mem: 8192}), uint32(9), uint32(mib+100))
 	f.Fuzz(func(t *testing.T, kernel []byte, initrd, at uint32) {
 		prove(t, Request{Kernel: kernel, KernelAt: addr.GPA(at), Initrd: make([]byte, initrd%(4*mib)), Memory: memory})
 	})

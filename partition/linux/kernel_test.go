@@ -80,6 +80,12 @@ func vmlinux() []byte {
 		segment{virt: 0, phys: 0x1600000, file: 8192, mem: 3 * mib})
 }
 
+// swapped is a kernel whose segments are in the file in the other order, so
+// that they cannot be copied in place in any order.
+func swapped() []byte {
+	return elf(0x1000000, segment{virt: mib, phys: 0x1200000, file: 2 * mib, mem: 2 * mib}, segment{virt: 0, phys: 0x1000000, file: 2 * mib, mem: 2 * mib})
+}
+
 // carry applies p to a fresh memory in which the files lie where q says, and
 // returns the memory.
 func carry(p *Plan, q Request) ([]byte, error) {

@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -133,26 +134,51 @@ func (l *layout) placeInitrd(p *Plan, n, last uint64) error {
 
 // kernelSteps returns the copies of the kernel. If the file lies where its
 // contents go and they go there in several pieces, one piece could overwrite
-// another's source; then the file is moved out of the way first.
+// another's source: then the order matters, and if no order will do, the file
+// is moved out of the way first.
 func (l *layout) kernelSteps(img *image, q Request) ([]Copy, error) {
 	steps := slices.Clone(img.steps)
+	copies := 0
 	for i := range steps {
 		steps[i].To += img.base
+		if steps[i].From == FromKernel {
+			copies++ // they come before the zeros
+		}
 	}
-	n := uint64(len(q.Kernel))
-	if q.KernelAt == 0 || len(steps) == 1 || q.KernelAt >= img.base+addr.GPA(img.size) || img.base >= q.KernelAt+addr.GPA(n) {
+	if q.KernelAt == 0 || ordered(steps[:copies], q.KernelAt) {
 		return steps, nil
 	}
+	n := uint64(len(q.Kernel))
 	aside, ok := l.lowest(oneMega, below4G, n, addr.PageSize)
 	if !ok {
 		return nil, &Error{"kernel: no room to move a file of " + mega(n) + " out of its own way", "give the partition more memory, for root with root_mem="}
 	}
-	for i := range steps {
-		if steps[i].From == FromKernel {
-			steps[i].From, steps[i].Off = FromGuest, steps[i].Off+uint64(aside)
-		}
+	for i := range steps[:copies] {
+		steps[i].From, steps[i].Off = FromGuest, steps[i].Off+uint64(aside)
 	}
 	return append([]Copy{{FromKernel, 0, aside, n}}, steps...), nil
+}
+
+// ordered puts copies from a file at address at into an order in which none
+// overwrites the source of a later one, and reports whether there is such an order.
+func ordered(copies []Copy, at addr.GPA) bool {
+	safe := func() bool {
+		for i, c := range copies {
+			for _, later := range copies[i+1:] {
+				src := at + addr.GPA(later.Off)
+				if c.To < src+addr.GPA(later.N) && src < c.To+addr.GPA(c.N) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	slices.SortFunc(copies, func(a, b Copy) int { return cmp.Compare(a.Off, b.Off) })
+	if safe() {
+		return true
+	}
+	slices.Reverse(copies)
+	return safe()
 }
 
 func decimal(n uint64) string { return strconv.FormatUint(n, 10) }

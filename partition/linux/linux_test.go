@@ -97,7 +97,9 @@ func TestPlan(t *testing.T) {
 		{"files where their contents go", Request{Kernel: bzImage(8*mib, nil), KernelAt: 12 * mib, Initrd: pattern(20*mib, 'i'), InitrdAt: 21 * mib}, 16 * mib, 16*mib + 0x200, 107 * mib},
 		{"initramfs moved over itself", Request{Kernel: bzImage(8*mib, nil), KernelAt: 60 * mib, Initrd: pattern(30*mib, 'i'), InitrdAt: 90 * mib}, 16 * mib, 16*mib + 0x200, 97 * mib},
 		{"initramfs below the kernel's file", Request{Kernel: bzImage(8*mib, nil), KernelAt: 110 * mib, Initrd: pattern(30*mib, 'i'), InitrdAt: 10 * mib}, 16 * mib, 16*mib + 0x200, 80 * mib},
-		{"ELF in its own way", Request{Kernel: vmlinux(), KernelAt: 17 * mib, Initrd: pattern(9*mib, 'i'), InitrdAt: 2 * mib}, 16 * mib, 16 * mib, 118 * mib},
+		{"ELF moved up", Request{Kernel: vmlinux(), KernelAt: 15 * mib}, 16 * mib, 16 * mib, 0},
+		{"ELF moved down", Request{Kernel: vmlinux(), KernelAt: 18 * mib}, 16 * mib, 16 * mib, 0},
+		{"ELF in its own way", Request{Kernel: swapped(), KernelAt: 16 * mib, Initrd: pattern(9*mib, 'i'), InitrdAt: 2 * mib}, 16 * mib, 16 * mib, 118 * mib},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.q.Memory = memory
@@ -107,6 +109,10 @@ func TestPlan(t *testing.T) {
 			}
 			if p.Kernel.Start != c.kernel || p.Entry.RIP != c.entry || p.Initrd.Start != c.initrd {
 				t.Errorf("kernel %#x entry %#x initrd %#x, want %#x %#x %#x", p.Kernel.Start, p.Entry.RIP, p.Initrd.Start, c.kernel, c.entry, c.initrd)
+			}
+			aside := slices.ContainsFunc(p.Steps, func(s Copy) bool { return s.From == FromGuest })
+			if want := c.name == "ELF in its own way"; aside != want {
+				t.Errorf("the file is moved aside: %v, want %v", aside, want)
 			}
 			check(t, p, c.q)
 		})
@@ -198,7 +204,7 @@ func TestDebianKernels(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			q := Request{Kernel: b, KernelAt: 17 * mib, Initrd: pattern(7*mib, 'i'), InitrdAt: 40 * mib, Memory: memory, Cmdline: "console=ttyS0 quiet", RSDP: 127 * mib}
+			q := Request{Kernel: b, KernelAt: 66 * mib, Initrd: pattern(7*mib, 'i'), InitrdAt: 20 * mib, Memory: memory, Cmdline: "console=ttyS0 quiet", RSDP: 127 * mib}
 			p, err := MakePlan(q)
 			if err != nil {
 				t.Fatal(err)
