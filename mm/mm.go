@@ -31,10 +31,10 @@ var errNotYet = errors.New("mm: not started")
 
 // Layout is what Start is told of the machine.
 type Layout struct {
-	Map     boot.Map
-	Home    boot.Region   // this instance's
-	Loaded  []boot.Region // modules, the image: not to be used yet
-	Kept    uint64        // size of the kept arena, 0: the default
+	Map    boot.Map
+	Home   boot.Region   // this instance's
+	Loaded []boot.Region // modules, the image: not to be used yet
+	Kept   uint64        // size of the kept arena, 0: the default
 }
 
 // Start gives every frame an owner and makes the kept arena.

@@ -1,0 +1,68 @@
+package kept
+
+import "perdure/mm/addr"
+
+// Report is what a check found.
+type Report struct {
+	Examined uint64 // how many things were looked at
+	Wrong    uint64 // how many of them are not as they must be
+	First    uint64 // address of the first that is not
+}
+
+// Note counts one thing, at an address, that is right or not.
+func (r *Report) Note(ok bool, at uint64) {
+	r.Examined++
+	if ok {
+		return
+	}
+	if r.Wrong == 0 {
+		r.First = at
+	}
+	r.Wrong++
+}
+
+// Check looks at the root page, the directory and the tags. At rest each table
+// has its own pages, and no page is fixed that holds neither the root page, nor
+// tags, nor a table.
+func Check() (r Report) {
+	if arena.root == nil {
+		return r
+	}
+	h := &arena.root.head
+	r.Note(Sealed(h, KindRoot) && h.Base == arena.base && h.Bytes == Size(), uint64(arena.base))
+	for k := range arena.root.Tables {
+		if l := &arena.root.Tables[k]; l.Sum != 0 {
+			r.Note(l.good(Kind(k)), uint64(arena.base)+l.Offset)
+		}
+	}
+	for i, t := range arena.tags {
+		code, ok := t.code()
+		n := holders(uint64(i))
+		r.Note(ok && n <= 1 && (code == tagFixed) == (n == 1), uint64(arena.base)+uint64(i)*addr.PageSize)
+	}
+	return r
+}
+
+// Repair frees the pages of a table that was being made when a reset came, and
+// returns how many there were.
+func Repair() (n uint64) {
+	for i := range arena.tags {
+		if holders(uint64(i)) == 0 && swap(uint64(i), tagFixed, tagFree) {
+			n++
+		}
+	}
+	return n
+}
+
+// holders returns how many of the root page, the tags and the tables have page i.
+func holders(i uint64) (n int) {
+	if i < 1+tagPages(arena.pages) {
+		n++
+	}
+	for k := range arena.root.Tables {
+		if l := &arena.root.Tables[k]; l.good(Kind(k)) && l.at(i) {
+			n++
+		}
+	}
+	return n
+}
