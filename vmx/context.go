@@ -19,7 +19,7 @@ type Context struct {
 	Regs [15]uint64 // as 15 PUSHes leave them: R15 first, RAX last; see the indices below
 
 	HostSP, HostBP uint64 // where Enter returns to
-	Launched       uint64 // 1: VMRESUME, 0: VMLAUNCH
+	Launched       uint64 // 1: VMRESUME, 0: VMLAUNCH; Enter corrects it if the processor knows better
 
 	Reason uint64 // of the last exit, NoExit from entry until the next one
 	RIP    uint64 // of the guest at the exit
@@ -28,7 +28,7 @@ type Context struct {
 
 	Commit                         uint64 // what the next Enter does first: Commit bits
 	OutRIP                         uint64
-	OutRAX, OutRBX, OutRCX, OutRDX uint64
+	OutRBX, OutRDX, OutRCX, OutRAX uint64 // in the order that they have in Regs
 	OutIndex                       uint64 // index into Regs that CommitReg gives OutRAX
 
 	XMM [16][16]byte // the guest's, saved at each exit and loaded at each entry

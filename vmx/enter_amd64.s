@@ -5,6 +5,8 @@
 
 #define VMLAUNCH BYTE $0x0f; BYTE $0x01; BYTE $0xc2 // vmlaunch
 #define VMRESUME BYTE $0x0f; BYTE $0x01; BYTE $0xc3 // vmresume
+#define VMREAD_CX_RIP BYTE $0x0f; BYTE $0x78; BYTE $0x4b; BYTE $0x20 // vmread %rcx, 0x20(%rbx)
+#define VMREAD_CX_LEN BYTE $0x0f; BYTE $0x78; BYTE $0x4b; BYTE $0x28 // vmread %rcx, 0x28(%rbx)
 #define VMREAD_CX_AX BYTE $0x0f; BYTE $0x78; BYTE $0xc8 // vmread %rcx, %rax
 #define VMWRITE_AX_CX BYTE $0x0f; BYTE $0x79; BYTE $0xc8 // vmwrite %rax, %rcx
 
@@ -13,9 +15,12 @@
 #define fieldReason 0x4402
 #define fieldLength 0x440c
 #define fieldError 0x4400
+#define errorNotClear 4
 
+// In Enter BX is c; in the exit stub it is &c.HostSP, so that what the stub needs
+// is near. region_unsafe.go holds the displacements of the two VMREADs to Context.
 #define LOADX(n, x) MOVUPS (Context_XMM+16*n)(BX), x
-#define SAVEX(n, x) MOVUPS x, (Context_XMM+16*n)(BX)
+#define SAVEX(n, x) MOVUPS x, (Context_XMM-Context_HostSP+16*n)(BX)
 
 // func Enter(c *Context) (reason uint64)
 // In: c. Out: exit reason. Clobbers: all but SP and BP; the ABI wrapper restores R14 and X15.
@@ -28,7 +33,23 @@ TEXT ·Enter(SB), NOSPLIT|NOFRAME, $0-16
 	MOVQ $-1, Context_Reason(BX)
 	MOVQ Context_Commit(BX), DX
 	TESTQ DX, DX
-	JNE  commit
+	JEQ  load
+
+	// The commit is applied; a second time would change nothing.
+	CMPQ DX, $const_CommitRIP
+	JEQ  rip
+	CMPQ DX, $(const_CommitRIP|const_CommitABCD)
+	JNE  other
+	MOVUPS Context_OutRBX(BX), X0
+	MOVUPS Context_OutRCX(BX), X1
+	MOVUPS X0, (Context_Regs+8*const_RBX)(BX)
+	MOVUPS X1, (Context_Regs+8*const_RCX)(BX)
+rip:
+	MOVL $fieldRIP, CX
+	MOVQ Context_OutRIP(BX), AX
+	VMWRITE_AX_CX
+done:
+	MOVQ $0, Context_Commit(BX)
 load:
 	LOADX(0, X0); LOADX(1, X1); LOADX(2, X2); LOADX(3, X3)
 	LOADX(4, X4); LOADX(5, X5); LOADX(6, X6); LOADX(7, X7)
@@ -53,64 +74,58 @@ load:
 	POPQ AX
 	JEQ  launch
 	VMRESUME
-	JMP  ·refused(SB)
+	JMP  refused
 launch:
 	MOVQ $1, (Context_Launched-Context_HostSP)(SP)
 	VMLAUNCH
 	MOVQ $0, (Context_Launched-Context_HostSP)(SP)
-	JMP  ·refused(SB)
 
-	// The commit is applied; a second time would change nothing.
-commit:
+	// The instruction failed: SP is &c.HostSP, the registers are the guest's and
+	// still in c. If only Launched was wrong, it is put right.
+refused:
+	LEAQ -Context_HostSP(SP), BX
+	MOVQ Context_HostBP(BX), R8
+	MOVQ Context_HostSP(BX), SP
+	XORL AX, AX
+	MOVL $fieldError, CX
+	VMREAD_CX_AX
+	MOVQ Context_Launched(BX), DX
+	ADDQ $errorNotClear, DX // the error that goes with VMLAUNCH; VMRESUME's is the next one
+	XORQ $1, Context_Launched(BX)
+	CMPQ AX, DX
+	JEQ  load
+	XORQ $1, Context_Launched(BX)
+	MOVQ $const_Refused, CX
+	ORQ  CX, AX
+	MOVQ AX, 16(SP)
+	MOVQ R8, BP
+	BYTE $0xc3 // ret: the assembler counts POPs, SP is Enter's again
+
+	// The commits that are not so frequent.
+other:
 	TESTL $const_CommitABCD, DX
 	JEQ  notABCD
-	MOVQ Context_OutRAX(BX), AX
-	MOVQ AX, (Context_Regs+8*const_RAX)(BX)
-	MOVQ Context_OutRBX(BX), AX
-	MOVQ AX, (Context_Regs+8*const_RBX)(BX)
-	MOVQ Context_OutRCX(BX), AX
-	MOVQ AX, (Context_Regs+8*const_RCX)(BX)
-	MOVQ Context_OutRDX(BX), AX
-	MOVQ AX, (Context_Regs+8*const_RDX)(BX)
-	JMP  rip
+	MOVUPS Context_OutRBX(BX), X0
+	MOVUPS Context_OutRCX(BX), X1
+	MOVUPS X0, (Context_Regs+8*const_RBX)(BX)
+	MOVUPS X1, (Context_Regs+8*const_RCX)(BX)
+	JMP  perhapsRIP
 notABCD:
-	TESTL $(const_CommitRAX|const_CommitReg), DX
-	JEQ  rip
 	MOVQ Context_OutRAX(BX), AX
 	TESTL $const_CommitRAX, DX
 	JEQ  notRAX
 	MOVQ AX, (Context_Regs+8*const_RAX)(BX)
 notRAX:
 	TESTL $const_CommitReg, DX
-	JEQ  rip
+	JEQ  perhapsRIP
 	MOVQ Context_OutIndex(BX), CX
 	CMPQ CX, $15
-	JCC  rip
+	JCC  perhapsRIP
 	MOVQ AX, Context_Regs(BX)(CX*8)
-rip:
+perhapsRIP:
 	TESTL $const_CommitRIP, DX
-	JEQ  done
-	MOVL $fieldRIP, CX
-	MOVQ Context_OutRIP(BX), AX
-	VMWRITE_AX_CX
-done:
-	MOVQ $0, Context_Commit(BX)
-	JMP  load
-
-// func refused()
-// The way on when VMLAUNCH or VMRESUME failed: SP is &c.HostSP, the registers are the guest's and still in c.
-// Out: Refused and the error number, to Enter's caller. Clobbers: AX, CX, flags.
-TEXT ·refused(SB), NOSPLIT|NOFRAME, $0-0
-	POPQ CX // HostSP
-	POPQ BP // HostBP, which follows it
-	MOVQ CX, SP
-	XORL AX, AX
-	MOVL $fieldError, CX
-	VMREAD_CX_AX
-	MOVQ $const_Refused, CX
-	ORQ  CX, AX
-	MOVQ AX, 16(SP)
-	BYTE $0xc3 // ret: the assembler counts POPs, SP is Enter's again
+	JNE  rip
+	JMP  done
 
 // func exitStub()
 // HOST_RIP: the processor comes here on every VM exit. Registers are the guest's, SP is &c.HostSP, CR3, GS, FS, GDT, IDT and TR are the host's, flags are 2.
@@ -131,24 +146,22 @@ TEXT ·exitStub(SB), NOSPLIT|NOFRAME, $0-0
 	PUSHQ R13
 	PUSHQ R14
 	PUSHQ R15
-	MOVQ SP, BX
-	MOVQ Context_HostBP(BX), BP
-	MOVQ Context_HostSP(BX), SP
+	LEAQ Context_HostSP(SP), BX
+	MOVQ (Context_HostBP-Context_HostSP)(BX), BP
+	MOVQ 0(BX), SP
 	SAVEX(0, X0); SAVEX(1, X1); SAVEX(2, X2); SAVEX(3, X3)
 	SAVEX(4, X4); SAVEX(5, X5); SAVEX(6, X6); SAVEX(7, X7)
 	SAVEX(8, X8); SAVEX(9, X9); SAVEX(10, X10); SAVEX(11, X11)
 	SAVEX(12, X12); SAVEX(13, X13); SAVEX(14, X14); SAVEX(15, X15)
 	MOVQ CR2, AX
-	MOVQ AX, Context_CR2(BX)
+	MOVQ AX, (Context_CR2-Context_HostSP)(BX)
 	MOVL $fieldRIP, CX
-	VMREAD_CX_AX
-	MOVQ AX, Context_RIP(BX)
+	VMREAD_CX_RIP
 	MOVL $fieldLength, CX
-	VMREAD_CX_AX
-	MOVQ AX, Context_Len(BX)
+	VMREAD_CX_LEN
 	MOVL $fieldReason, CX
 	VMREAD_CX_AX
-	MOVQ AX, Context_Reason(BX)
+	MOVQ AX, (Context_Reason-Context_HostSP)(BX)
 	MOVQ AX, 16(SP)
 	BYTE $0xc3 // ret: the assembler counts PUSHes, the processor has changed stacks
 
