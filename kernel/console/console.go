@@ -100,8 +100,8 @@ func SetClock(perSecond, start uint64) { hz, zero = perSecond, start }
 // SetLevel says which levels go to the serial line; the log gets all.
 func SetLevel(l Level) { level = l }
 
-// Begin tells that from now on Drain is called: nobody waits for the line any
-// more.
+// Begin tells that from now on Drain is called, so that nobody waits for the
+// line any more.
 func Begin() { prompt = false }
 
 // put queues one byte for the line.

@@ -60,11 +60,13 @@ func Start(base uint16, baud uint32) bool {
 }
 
 // UseInterrupts tells that the UART's interrupts arrive and Interrupt is called
-// for each. Repairing after a reset is calling it again.
+// for each, so that nobody waits for the line any more. Repairing after a reset
+// is calling it again.
 //
 //go:nosplit
 func UseInterrupts() {
 	s := lock()
+	prompt = false
 	if port != 0 {
 		interrupt, armed = true, false
 		out(port+regMCR, mcrOn)
