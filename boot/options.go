@@ -39,6 +39,7 @@ const (
 	_              Selftest = iota
 	SelftestNone            // just start
 	SelftestGolden          // throw the volatile state away and bring it back, again and again
+	SelftestVMX             // run guests of a few instructions and look at what comes back
 )
 
 // Slice is a length of time in one of two units; the other one is 0.
@@ -95,9 +96,9 @@ var table = [...]Option{
 	{Name: "trace", Form: "number or off", Default: "64", min: 1, max: 65536, zero: "off",
 		Help: "last exits that the trace ring of each processor keeps",
 		read: readNumber, number: func(to *Options) *uint64 { return &to.Trace }},
-	{Name: "selftest", Form: "none or golden", Default: "none",
-		Help: "golden: before root starts, throw the volatile state away 100 times, bring it back and report the cost",
-		read: readChoice, choices: []string{"none", "golden"},
+	{Name: "selftest", Form: "none, golden or vmx", Default: "none",
+		Help: "before root starts, golden: throw the volatile state away 100 times, bring it back and report the cost; vmx: run guests of a few instructions, check what comes back and report the cost",
+		read: readChoice, choices: []string{"none", "golden", "vmx"},
 		number: func(to *Options) *uint64 { return (*uint64)(&to.Selftest) }},
 }
 

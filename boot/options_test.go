@@ -40,6 +40,7 @@ func TestParseOptions(t *testing.T) {
 		{"all", "root_mem=2g root_vps=2 cpus=4 loglevel=debug console=com2,9600 slice=5ms watchdog=500 trace=off selftest=golden", Options{
 			RootMem: 2 << 30, RootVPs: 2, CPUs: 4, LogLevel: LogDebug, Console: Console{0x2f8, 9600}, Slice: Slice{Micros: 5000},
 			Watchdog: 500, Selftest: SelftestGolden}, nil},
+		{"self-test", "selftest=vmx", with(func(o *Options) { o.Selftest = SelftestVMX }), nil},
 		{"ticks", "slice=400000t", with(func(o *Options) { o.Slice = Slice{Ticks: 400000} }), nil},
 		{"micros", "slice=750 console=0x3e8", with(func(o *Options) { o.Slice = Slice{Micros: 750}; o.Console.Port = 0x3e8 }), nil},
 		{"command line, the rest", `cpus=1 root_cmdline=console=ttyS0 quiet  loglevel=3 `, with(func(o *Options) { o.CPUs, o.RootCmdline = 1, "console=ttyS0 quiet  loglevel=3" }), nil},
@@ -52,7 +53,7 @@ func TestParseOptions(t *testing.T) {
 		{"unknown", "colour=red verbose cpus=1", with(func(o *Options) { o.CPUs = 1 }), []string{"'colour' is unknown", "'verbose' is unknown"}},
 		{"no value", "cpus", with(func(*Options) {}), []string{"'cpus' needs a value"}},
 		{"malformed", "cpus=two root_mem=lots loglevel=9 selftest=x slice=ms slice=2h console=com9 trace= watchdog=-1", with(func(*Options) {}), []string{
-			"cpus=two: needs a number", "root_mem=lots: needs a size", "loglevel=9: must be error,", "selftest=x: must be none or golden", "slice=ms: needs", "slice=2h: needs",
+			"cpus=two: needs a number", "root_mem=lots: needs a size", "loglevel=9: must be error,", "selftest=x: must be none, golden or vmx", "slice=ms: needs", "slice=2h: needs",
 			"console=com9: needs com1", "trace=: needs", "watchdog=-1: needs"}},
 		{"out of bounds", "cpus=0 cpus=65 root_mem=1M slice=1 slice=99999999999999999ms console=com1,110 console=com1,7 console=0xffff", with(func(*Options) {}), []string{
 			"cpus=0: must be from 1 to 64", "cpus=65: must", "root_mem=1M: must be from 64M to 64T", "slice=1: must", "slice=99999999999999999ms: is too long",
