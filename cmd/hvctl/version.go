@@ -7,6 +7,7 @@ import (
 	"math/bits"
 
 	"perdure/cmd/internal/call"
+	"perdure/kernel/x86"
 	"perdure/partition/abi"
 )
 
@@ -67,8 +68,8 @@ func version(e *env, args []string) error {
 
 // belowUs reads what CPUID tells every partition.
 func belowUs() *hypervisorJSON {
-	a, b, c, d := call.CPUID(abi.LeafVersion, 0)
-	rights, _, _, iface := call.CPUID(abi.LeafRights, 0)
+	a, b, c, d := x86.CPUID(abi.LeafVersion, 0)
+	rights, _, _, iface := x86.CPUID(abi.LeafRights, 0)
 	return &hypervisorJSON{
 		Release: release(a), Build: fmt.Sprintf("%x", binary.BigEndian.AppendUint32(nil, b)),
 		Interface: iface, Generation: c, Resets: d, Rights: rights,

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"perdure/kernel/x86"
 	"perdure/partition/abi"
 )
 
@@ -42,7 +43,7 @@ func Open() (Port, error) {
 	if !Here() {
 		return Port{}, ErrNotHere
 	}
-	_, b, _, _ := CPUID(abi.LeafRights, 0)
+	_, b, _, _ := x86.CPUID(abi.LeafRights, 0)
 	if b != abi.Port {
 		return Port{}, ErrNoRight
 	}
@@ -60,7 +61,7 @@ func Acquire() error {
 
 // Here reports whether Perdure is below us.
 func Here() bool {
-	top, b, c, d := CPUID(abi.LeafMax, 0)
+	top, b, c, d := x86.CPUID(abi.LeafMax, 0)
 	return b == abi.SignatureB && c == abi.SignatureC && d == abi.SignatureD && top >= abi.LeafRights
 }
 

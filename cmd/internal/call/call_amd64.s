@@ -18,15 +18,3 @@ TEXT ·out(SB), NOSPLIT, $0-8
 	MOVQ AX, Regs_AX(CX)
 	MOVQ DX, Regs_DX(CX)
 	RET
-
-// func CPUID(leaf, sub uint32) (a, b, c, d uint32)
-// In: leaf, sub. Out: the four registers. Clobbers: AX, BX, CX, DX.
-TEXT ·CPUID(SB), NOSPLIT, $0-24
-	MOVL leaf+0(FP), AX
-	MOVL sub+4(FP), CX
-	CPUID
-	MOVL AX, a+8(FP)
-	MOVL BX, b+12(FP)
-	MOVL CX, c+16(FP)
-	MOVL DX, d+20(FP)
-	RET

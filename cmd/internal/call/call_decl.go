@@ -4,8 +4,3 @@ package call
 //
 //go:noescape
 func out(r *Regs)
-
-// CPUID executes the instruction of that name.
-//
-//go:noescape
-func CPUID(leaf, sub uint32) (a, b, c, d uint32)

@@ -24,13 +24,6 @@ func TestNotUnderPerdure(t *testing.T) {
 	}
 }
 
-func TestCPUID(t *testing.T) {
-	top, b, c, d := CPUID(0, 0)
-	if top == 0 || b == 0 || c == 0 || d == 0 {
-		t.Errorf("leaf 0: %#x %#x %#x %#x", top, b, c, d)
-	}
-}
-
 func TestTooManyArguments(t *testing.T) {
 	if _, _, err := (Port{}).Call(abi.CallNull, make([]byte, 1), 1, 2, 3, 4, 5); err != abi.ErrArgument {
 		t.Errorf("five arguments and a buffer: %v", err)

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"perdure/cmd/internal/ask"
+	"perdure/cmd/internal/call"
+	"perdure/partition/abi"
+)
+
+// irqLine is one line of the IOAPIC as Linux counts it.
+type irqLine struct {
+	name  string
+	count uint64 // over all processors
+}
+
+// parseInterrupts reads /proc/interrupts: the lines of the IOAPIC, by pin.
+func parseInterrupts(text string) map[int]irqLine {
+	lines := map[int]irqLine{}
+	for line := range strings.Lines(text) {
+		head, rest, ok := strings.Cut(line, "IO-APIC")
+		if !ok {
+			continue
+		}
+		counts := strings.Fields(head)
+		about := strings.Fields(rest) // "10-fasteoi", "eth0"
+		if len(counts) == 0 || len(about) == 0 {
+			continue
+		}
+		number, _, _ := strings.Cut(about[0], "-")
+		pin, err := strconv.Atoi(number)
+		if err != nil {
+			continue
+		}
+		l := irqLine{name: strings.Join(about[1:], " ")}
+		for _, c := range counts[1:] {
+			n, _ := strconv.ParseUint(c, 10, 64)
+			l.count += n
+		}
+		lines[pin] = l
+	}
+	return lines
+}
+
+// counts are interrupts as Linux counts them and as the hypervisor does.
+type counts struct {
+	linux map[int]irqLine
+	hv    abi.Lines
+}
+
+// watch compares counts over the time of a test.
+type watch struct {
+	caller ask.Caller // nil without Perdure
+	before counts
+}
+
+func startWatch(r *report) *watch {
+	w := &watch{}
+	lock()
+	if call.Here() {
+		c, err := call.Open()
+		if r.error("hypercall port", err) {
+			w.caller = c
+		}
+	}
+	w.before = w.counts(r)
+	return w
+}
+
+func (w *watch) counts(r *report) (c counts) {
+	text, err := os.ReadFile("/proc/interrupts")
+	r.error("interrupts", err)
+	c.linux = parseInterrupts(string(text))
+	if w.caller != nil {
+		c.hv, err = ask.Lines(w.caller, 0)
+		r.error("interrupt lines", err)
+	}
+	return c
+}
+
+// own are lines whose source is the hypervisor itself or never rests: they are
+// printed and not compared.
+func own(name string) bool { return name == "ttyS0" || name == "timer" || name == "" }
+
+// end prints what came on each line, and wants Linux and the hypervisor to have
+// counted the same once all is quiet. It returns the sum of Linux.
+func (w *watch) end(r *report) (sum uint64) {
+	var wrong []string
+	var now counts
+	for range 50 {
+		now = w.counts(r)
+		wrong = nil
+		for pin, l := range now.linux {
+			if w.caller == nil || pin >= abi.NumLines || own(l.name) {
+				continue
+			}
+			seen := l.count - w.before.linux[pin].count
+			out := now.hv.Line[pin].Out - w.before.hv.Line[pin].Out
+			if seen != out {
+				wrong = append(wrong, fmt.Sprintf("line %d (%s): Linux counts %d, the hypervisor has sent %d", pin, l.name, seen, out))
+			}
+		}
+		if len(wrong) == 0 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	for _, pin := range slices.Sorted(maps.Keys(now.linux)) {
+		l := now.linux[pin]
+		seen := l.count - w.before.linux[pin].count
+		if seen == 0 {
+			continue
+		}
+		sum += seen
+		name := fmt.Sprintf("irq.%d.%s", pin, strings.ReplaceAll(l.name, " ", "_"))
+		r.value(name+".linux", seen)
+		if w.caller != nil && pin < abi.NumLines {
+			r.value(name+".in", now.hv.Line[pin].In-w.before.hv.Line[pin].In)
+			r.value(name+".out", now.hv.Line[pin].Out-w.before.hv.Line[pin].Out)
+		}
+	}
+	for _, text := range wrong {
+		r.check(false, "%s", text)
+	}
+	return sum
+}
