@@ -31,10 +31,10 @@ type Context struct {
 	OutRBX, OutRDX, OutRCX, OutRAX uint64 // in the order that they have in Regs
 	OutIndex                       uint64 // index into Regs that CommitReg gives OutRAX
 
-	XMM [16][16]byte // the guest's, saved at each exit and loaded at each entry
+	XMM   [16][16]byte // the guest's, saved at each exit and loaded at each entry
+	MXCSR uint64       // saved at each exit, loaded by ReturnToGuest
 
 	Live         uint64 // 1: the five MSRs, MXCSR and CR2 in the processor are the guest's
-	MXCSR        uint64
 	STAR         uint64 // a guest's writes of these exit, so that the truth is here
 	LSTAR        uint64
 	CSTAR        uint64

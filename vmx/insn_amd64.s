@@ -111,7 +111,6 @@ TEXT ·loadHost(SB), NOSPLIT|NOFRAME, $0-16
 	SHLQ $32, DX
 	ORQ  DX, AX
 	MOVQ AX, Context_KernelGSBase(BX)
-	STMXCSR Context_MXCSR(BX)
 	LDMXCSR syscallMSRs_mxcsr(SI)
 	PUT(msrSTAR, syscallMSRs_star(SI))
 	PUT(msrLSTAR, syscallMSRs_lstar(SI))

@@ -28,8 +28,8 @@ func invvpid(kind, vpid, linear uint64) (fail uint8)
 //go:noescape
 func loadGuest(c *Context)
 
-// loadHost takes the guest's KERNEL_GS_BASE and MXCSR into c and loads the
-// host's MSRs; see LeaveGuest.
+// loadHost takes the guest's KERNEL_GS_BASE into c and loads the host's MSRs and
+// MXCSR; see LeaveGuest.
 //
 //go:noescape
 func loadHost(c *Context, h *syscallMSRs)

@@ -37,8 +37,8 @@ func ReturnToGuest(c *Context) {
 
 // LeaveGuest gives the SYSCALL MSRs and MXCSR back to Go, if c's are in the
 // processor. It must come before anything that may end in a system call, and
-// before the processor turns to another virtual processor. The guest's CR2 was
-// saved by the exit, before a fault of ours could change it.
+// before the processor turns to another virtual processor. The guest's CR2 and
+// MXCSR were saved by the exit, before a fault of ours could change them.
 //
 //go:nosplit
 func LeaveGuest(c *Context) {
