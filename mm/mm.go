@@ -1,6 +1,7 @@
 // Package mm says which frame of memory belongs to whom.
 //
-// The one idea: every frame of RAM has exactly one owner, in one table.
+// The one idea: every frame of RAM has exactly one owner, in one table; a
+// change of owners is a new table, which one store puts in the place of the old.
 package mm
 
 import (
@@ -8,59 +9,119 @@ import (
 
 	"perdure/boot"
 	"perdure/mm/addr"
+	"perdure/mm/kept"
 )
-
-// Owner is who a frame belongs to.
-type Owner uint64
-
-// Owners. Root is partition 0; the other partitions follow it.
-const (
-	_        Owner = iota
-	Free           // nobody
-	Firmware       // ACPI tables and the like
-	Loader         // the loader left something there; nobody's once root has been built
-	Home           // an instance of the hypervisor
-	Kept           // kept state
-	Root           // partition 0
-)
-
-// Partition returns the owner that is partition id.
-func Partition(id uint64) Owner { return Root + Owner(id) }
-
-var errNotYet = errors.New("mm: not started")
 
 // Layout is what Start is told of the machine.
 type Layout struct {
 	Map    boot.Map
 	Home   boot.Region   // this instance's
-	Loaded []boot.Region // modules, the image: not to be used yet
-	Kept   uint64        // size of the kept arena, 0: the default
+	Loaded []boot.Region // what the loader put into RAM and is still needed
+	Kept   uint64        // size of the kept arena; 0: kept.DefaultSize
 }
 
-// Start gives every frame an owner and makes the kept arena.
-func Start(l Layout) error { return errNotYet }
+var errKept = errors.New("no memory below 4 GiB for the hypervisor's kept state: give the machine more memory or load smaller modules")
 
-// Attach finds the owners that another instance wrote, by the root page of kept state.
-func Attach(root addr.HPA) error { return errNotYet }
+// Start makes the kept arena, just below the home if it can be, and gives every
+// frame an owner.
+func Start(l Layout) error {
+	if l.Kept == 0 {
+		l.Kept = kept.DefaultSize
+	}
+	at, ok := place(l)
+	if !ok {
+		return errKept
+	}
+	if err := kept.Start(at, l.Kept); err != nil {
+		return err
+	}
+	if err := open(); err != nil {
+		return err
+	}
+	s := &table.sets[0]
+	*s = set{}
+	owners := map[boot.Kind]Owner{boot.RAM: Free, boot.ACPI: Firmware, boot.NVS: Firmware}
+	for _, r := range l.Map {
+		if o := owners[r.Kind]; o != 0 {
+			if err := s.add(r.Start, r.End(), o); err != nil {
+				return err
+			}
+		}
+	}
+	kept.Seal(s, kept.KindExtents)
+	table.frames.Current, table.frames.Pages = 0, s.pages()
+	for _, r := range l.Loaded {
+		if _, err := Claim(r.Start, r.Size, Loader); err != nil {
+			return err
+		}
+	}
+	return errors.Join(own(l.Home.Start, l.Home.Size, Home), own(at, l.Kept, Kept))
+}
 
-// Alloc returns n bytes of memory, aligned, that now belong to o. They are not cleared.
-func Alloc(n, align uint64, o Owner) (addr.HPA, error) { return 0, errNotYet }
+// Attach finds the owners that another instance wrote, by the root page of kept
+// state.
+func Attach(root addr.HPA) error {
+	if err := kept.Attach(root); err != nil {
+		return err
+	}
+	if err := open(); err != nil {
+		return err
+	}
+	if !kept.Sealed(current(), kept.KindExtents) {
+		return errDamaged
+	}
+	return nil
+}
 
-// AllocBelow is Alloc below a limit.
-func AllocBelow(limit addr.HPA, n, align uint64, o Owner) (addr.HPA, error) { return 0, errNotYet }
+// own gives [start, start+size) to o, whatever it was.
+func own(start addr.HPA, size uint64, o Owner) error {
+	return change(func(old, s *set) error {
+		return s.paint(old, start, start+addr.HPA(size), func(Owner) Owner { return o })
+	})
+}
 
-// Claim gives o all that is Free or Loader in [start, start+size), and returns how many bytes that was.
-func Claim(start addr.HPA, size uint64, o Owner) (uint64, error) { return 0, errNotYet }
+// place returns where the kept arena goes: the highest RAM below the home, or
+// else below 4 GiB, with nothing in it that the loader left.
+func place(l Layout) (addr.HPA, bool) {
+	busy := append([]boot.Region{l.Home}, l.Loaded...)
+	for _, top := range []addr.HPA{l.Home.Start, 4 << 30} {
+		for i := len(l.Map) - 1; i >= 0; i-- {
+			r := l.Map[i]
+			first := max(r.Start, lowest)
+			if end := min(r.End(), top); r.Kind == boot.RAM && end > first {
+				if at, ok := below(first, end, l.Kept, busy); ok {
+					return at, true
+				}
+			}
+		}
+	}
+	return 0, false
+}
 
-// Release makes [start, start+size), which must belong to o, free.
-func Release(start addr.HPA, size uint64, o Owner) error { return errNotYet }
+// lowest is the first address that the arena may have: firmware and real mode
+// have their uses for what is below.
+const lowest = 1 << 20
 
-// ReleaseAll makes all that belongs to o free.
-func ReleaseAll(o Owner) error { return errNotYet }
-
-// OwnerOf returns who f belongs to; ok is false if it is no RAM.
-func OwnerOf(f addr.Frame) (o Owner, ok bool) { return 0, false }
-
-// Bytes returns n bytes of physical memory at a; nil if the direct map does not
-// have all of them, or if any is in this instance's home.
-func Bytes(a addr.HPA, n uint64) []byte { return nil }
+// below returns the highest place for n bytes in [first, end) that touches
+// nothing busy.
+func below(first, end addr.HPA, n uint64, busy []boot.Region) (addr.HPA, bool) {
+	for uint64(end-first) >= n {
+		at := (end - addr.HPA(n)) &^ (addr.PageSize - 1)
+		if at < first {
+			break
+		}
+		clear := true
+		for _, b := range busy {
+			if b.Size != 0 && b.Start < at+addr.HPA(n) && at < b.End() {
+				clear, end = false, min(end, b.Start)
+			}
+		}
+		if clear {
+			return at, true
+		}
+		if end < first {
+			break
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,65 @@
+package mm
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"perdure/mm/kept"
+)
+
+// frames says which of the two sets of extents is in force: a kept record. The
+// other set is what was in force before the last change, or half of a change
+// that nobody finished.
+type frames struct {
+	Current uint64 // 0 or 1
+	Pages   uint64 // frames that have an owner; never changes
+}
+
+// table is where the kept records are: found again at every start.
+var table struct {
+	sets   []set
+	frames *frames
+	writer sync.Mutex // volatile: after a reset nobody holds it
+}
+
+var (
+	errNotStarted = errors.New("nobody owns any memory yet")
+	errDamaged    = errors.New("the table of extents is damaged")
+)
+
+// open finds the kept records, or makes them.
+func open() error {
+	sets, err := kept.Table[set](kept.KindExtents, 2)
+	if err != nil {
+		return err
+	}
+	f, err := kept.Table[frames](kept.KindFrames, 1)
+	if err != nil {
+		return err
+	}
+	table.sets, table.frames = sets, &f[0]
+	return nil
+}
+
+// current returns the set that is in force.
+func current() *set { return &table.sets[atomic.LoadUint64(&table.frames.Current)&1] }
+
+// change lets f make a new set from the old one and puts it in force; if f
+// fails, nothing has changed.
+func change(f func(old, s *set) error) error {
+	if table.frames == nil {
+		return errNotStarted
+	}
+	table.writer.Lock()
+	defer table.writer.Unlock()
+	next := ^table.frames.Current & 1
+	old, s := current(), &table.sets[next]
+	if err := f(old, s); err != nil {
+		return err
+	}
+	s.Seq = old.Seq
+	kept.Seal(s, kept.KindExtents)
+	atomic.StoreUint64(&table.frames.Current, next)
+	return nil
+}
