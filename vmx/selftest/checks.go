@@ -128,6 +128,32 @@ func (m *machine) compare(mxcsr uint64) string {
 	return ""
 }
 
+// handOver measures the change of the SYSCALL MSRs from guest to host and back.
+func handOver(m *machine) string {
+	if !m.build(spinning[:]) {
+		return setupFailed
+	}
+	m.StartReal(0, 0x1000)
+	vmx.ReturnToGuest(m.Context)
+	const rounds = 100
+	t := x86.RDTSC()
+	for range rounds {
+		vmx.LeaveGuest(m.Context)
+		vmx.ReturnToGuest(m.Context)
+	}
+	t = x86.RDTSC() - t
+	vmx.LeaveGuest(m.Context)
+	figure("leaving a guest and returning to it", t/rounds)
+	t = x86.RDTSC()
+	for range rounds {
+		sum += vmcs.GuestRIP.Read()
+	}
+	figure("reading a field", (x86.RDTSC()-t)/rounds)
+	return ""
+}
+
+var sum uint64
+
 func flat(m *machine) string {
 	if !m.build(flat32[:]) {
 		return setupFailed

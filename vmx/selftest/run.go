@@ -14,6 +14,7 @@ var checks = [...]struct {
 }{
 	{"round trips", roundTrips},
 	{"registers of a 64-bit guest", registers},
+	{"change of MSRs", handOver},
 	{"32-bit start", flat},
 	{"timer ends a run", timer},
 	{"interrupt ends a run", interrupt},
