@@ -214,12 +214,6 @@ again:
 	HLT
 	JMP again
 
-// func nmi()
-// In: what the processor pushed. Out: the interrupted state. Clobbers: nothing.
-TEXT ·nmi(SB), NOSPLIT|NOFRAME, $0-0
-	INCQ CPU_nmis(GS)
-	IRETQ
-
 // func self() *CPU
 // Out: the processor's block. Clobbers: AX.
 TEXT ·self(SB), NOSPLIT|NOFRAME, $0-8

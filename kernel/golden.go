@@ -1,6 +1,50 @@
 package kernel
 
-// golden is what a processor needs to throw the volatile state away.
-type golden struct {
-	taken uint64
+import "perdure/kernel/pages"
+
+// What an NMI means to a processor, in CPU.gate.
+const (
+	gateNormal  = iota
+	gateParked  // a reset is under way; wait for its end
+	gateLeading // this processor carries it out
+)
+
+// goldenState is what a reset needs; it is no part of what a reset throws away.
+type goldenState struct {
+	taken    uint64
+	roots    [2]uint64 // CR3 of each set
+	active   uint64    // the set in use
+	pristine uint64    // the other set is as it was taken
+	repaired uint64    // pages of the other set that are; Repair goes on from there
+	lead     uint64    // processor that carries out a reset, plus 1
+	parked   uint64    // processors that wait for its end
+	epoch    uint64    // resets that have ended
+	arrived  uint64    // processors that stand in Golden
+	ready    uint64    // the golden copy is: goldenTaken, goldenRefused
+	armed    uint64    // an NMI is asked for and means a reset
+	x2       uint64    // local APICs are reached by MSR
+	deadline uint64    // their timers take TSC values
+	apic     uint64    // else: where they are seen
+	stamp    uint64    // TSC at which the last reset began
+	switches uint64    // resets that changed sets; the others copied
+	copied   uint64    // pages that the last copying reset copied
+	sets     pages.Golden
+}
+
+// Values of goldenState.ready.
+const (
+	goldenTaken   = 1
+	goldenRefused = 2
+)
+
+// Stats are figures about resets.
+type Stats struct {
+	Pages    uint64 // volatile pages
+	Copies   uint64 // of them not all zeros when the golden copy was taken
+	Resets   uint64
+	Switches uint64 // resets that changed sets; the others copied
+	Copied   uint64 // pages that the last copying reset copied
+	Stamp    uint64 // TSC at which the last reset began
+	Unasked  uint64 // NMIs that nobody asked for
+	Home     uint64 // bytes of the home in use
 }

@@ -87,6 +87,9 @@ func back(va uintptr, write bool) bool {
 		return false
 	}
 	m := mach()
+	if m.set.taken != 0 {
+		return backSealed(m, addr.HVA(va))
+	}
 	lockSpace(m)
 	e := m.space.Entry(addr.HVA(va), 0, true)
 	ok := e != 0 && (get(e)&pages.Present != 0 || m.space.MapNew(addr.HVA(va), pages.RW))
@@ -106,7 +109,8 @@ func lockSpace(m *machine) {
 //
 //go:nosplit
 func clearPage(va uintptr) {
-	if mach().space.Lookup(addr.HVA(va))&(pages.Present|pages.Write) == pages.Present|pages.Write {
+	s := mach().now()
+	if s.Lookup(addr.HVA(va))&(pages.Present|pages.Write) == pages.Present|pages.Write {
 		x86.ZeroPages(va, 1)
 	}
 }

@@ -60,5 +60,25 @@ func StartAPs(ids []uint32) error { return errors.New("kernel: no processors on 
 // Golden returns false: on a host nothing is thrown away.
 func Golden() (again bool) { return false }
 
+// Repair has nothing to do on a host.
+func Repair() (done bool) { return true }
+
+// Arm does nothing on a host.
+func Arm() {}
+
+// TakeNMI does nothing on a host.
+func TakeNMI() {}
+
+// ResetStats returns nothing on a host.
+func ResetStats() (s Stats) { return s }
+
+// HomeUsed returns 0: a host has no home.
+func HomeUsed() uint64 { return 0 }
+
+// Keep returns a page of zeros.
+func Keep() *[addr.PageSize / 8]uint64 { return &fakeKeep }
+
+var fakeKeep [addr.PageSize / 8]uint64
+
 // Reset does nothing on a host.
 func Reset() {}

@@ -50,10 +50,18 @@ func loadCPU(i uint64) {
 	x86.LTR(selTSS)
 	x86.WRMSR(x86.MSRGSBase, uint64(base))
 	x86.WRMSR(x86.MSRKernelGSBase, 0)
+	systemCalls()
+	control(m)
+}
+
+// systemCalls makes SYSCALL come to us. A guest's values may be in the processor
+// when an exit handler faults, and what then follows ends in a system call.
+//
+//go:nosplit
+func systemCalls() {
 	x86.WRMSR(x86.MSRSTAR, selCode<<32|selCode<<48)
 	x86.WRMSR(x86.MSRLSTAR, address(atSyscall))
 	x86.WRMSR(x86.MSRFMASK, x86.RFLAGSIF|x86.RFLAGSDF|x86.RFLAGSTF|x86.RFLAGSNT|x86.RFLAGSAC|3<<12)
-	control(m)
 }
 
 // control sets CR0 and CR4, and CR3 with this home's PCID. What root's
@@ -89,10 +97,12 @@ var wanted = [...]struct {
 //
 //go:nosplit
 func cr3(m *machine) uint64 {
+	s := m.now()
+	root := uint64(s.Root)
 	if x86.ReadCR4()&x86.CR4PCIDE != 0 {
-		return uint64(m.space.Root) | m.pcid
+		return root | m.pcid
 	}
-	return uint64(m.space.Root)
+	return root
 }
 
 // hugePages reports whether the processor has 1 GiB pages.

@@ -11,6 +11,8 @@ const (
 	idtAt     = addr.FixedBase
 	machineAt = addr.FixedBase + addr.PageSize
 	failAt    = addr.FixedBase + 2*addr.PageSize
+	keepAt    = addr.FixedBase + 3*addr.PageSize
+	logsAt    = addr.FixedBase + 4*addr.PageSize // two pages
 )
 
 // machine is what the instance knows of itself and of its processors, and must
@@ -26,7 +28,7 @@ type machine struct {
 	pcid  uint64
 	epoch uint64 // TSC when this instance began; time counts from here
 	said  uint64 // what CPUID claims for tscHz, 0 nothing
-	set   golden
+	set   goldenState
 }
 
 // early holds the machine until the fixed region exists.

@@ -39,6 +39,14 @@ func epitaph() *fail.Epitaph {
 	return (*fail.Epitaph)(unsafe.Add(nil, uintptr(failAt)))
 }
 
+// keep returns the page of Keep.
+//
+//go:nosplit
+func keep() *[addr.PageSize / 8]uint64 {
+	// SAFETY: as mach.
+	return (*[addr.PageSize / 8]uint64)(unsafe.Add(nil, uintptr(keepAt)))
+}
+
 // put stores 8 bytes in the fixed region or on the first stack.
 //
 //go:nosplit

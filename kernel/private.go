@@ -17,6 +17,7 @@ const (
 	callMap                                      // a: address, which becomes the page at the same physical address, b: flags
 	callUnmap                                    // a: address
 	callDirect                                   // a, b: physical addresses
+	callRepair                                   // a step of Repair
 )
 
 // answer does a private call; RAX becomes 1 if it could.
@@ -24,8 +25,16 @@ const (
 //go:nosplit
 func answer(fr *personality.Frame) {
 	m := mach()
+	if fr.RAX == callRepair {
+		repairFn(m)
+		fr.RAX = 1
+		return
+	}
 	lockSpace(m)
-	ok := true
+	ok := m.set.taken == 0 // the tables of a sealed instance do not change
+	if !ok {
+		fr.RAX = 0
+	}
 	switch fr.RAX {
 	case callArea:
 		ok = mapArea(&m.space, fr.RDI)
@@ -43,6 +52,9 @@ func answer(fr *personality.Frame) {
 		fr.RAX = 1
 	}
 }
+
+// repairFn ends the linker's chain of stack.
+var repairFn = repair
 
 // MapMemory extends the direct map to all physical addresses below end.
 func MapMemory(end addr.HPA) bool {

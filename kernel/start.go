@@ -70,7 +70,7 @@ func start(v uint64) (sp uint64) {
 //go:nosplit
 func mapFixed(m *machine) {
 	s := &m.space
-	ok := s.MapNew(idtAt, pages.RW) && s.MapNew(machineAt, pages.RW) && s.MapNew(failAt, pages.RW) && mapArea(s, 0)
+	ok := s.MapNew(idtAt, pages.RW) && s.MapNew(machineAt, pages.RW) && s.MapNew(failAt, pages.RW) && s.MapNew(keepAt, pages.RW) && mapArea(s, 0)
 	if !ok {
 		die("the home is full before Go has begun")
 	}

@@ -25,7 +25,7 @@ func trap(fr *personality.Frame, fx uint64) {
 	if c.depth > 1 {
 		fatalFn(fr)
 	}
-	if fr.Kind == x86.VectorPF && fr.Err&faultPresent == 0 {
+	if fr.Kind == x86.VectorPF && (fr.Err&faultPresent == 0 || fr.Err&faultWrite != 0 && mach().set.taken != 0) {
 		if back(uintptr(x86.ReadCR2()), fr.Err&faultWrite != 0) {
 			return
 		}
@@ -39,6 +39,7 @@ func trap(fr *personality.Frame, fx uint64) {
 		fatalFn(fr)
 	}
 	c.faults++
+	systemCalls()
 	if !signalFn(fr, fx) {
 		fatalFn(fr)
 	}

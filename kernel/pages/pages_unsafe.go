@@ -3,6 +3,7 @@ package pages
 import (
 	"unsafe"
 
+	"perdure/kernel/x86"
 	"perdure/mm/addr"
 )
 
@@ -18,11 +19,21 @@ func store(a addr.HVA, v uint64) { *(*uint64)(unsafe.Add(nil, uintptr(a))) = v }
 // zero clears the page at a.
 //
 //go:nosplit
-func zero(a addr.HVA) {
+func zero(a addr.HVA) { x86.ZeroPages(uintptr(a), 1) }
+
+// copyPage copies a page.
+//
+//go:nosplit
+func copyPage(to, from addr.HVA) { x86.CopyPages(uintptr(to), uintptr(from), 1) }
+
+// zeros reports whether the page at a holds nothing else.
+//
+//go:nosplit
+func zeros(a addr.HVA) bool {
 	for end := a + addr.PageSize; a < end; a += 32 {
-		store(a, 0)
-		store(a+8, 0)
-		store(a+16, 0)
-		store(a+24, 0)
+		if load(a)|load(a+8)|load(a+16)|load(a+24) != 0 {
+			return false
+		}
 	}
+	return true
 }

@@ -1,0 +1,274 @@
+package pages
+
+import "perdure/mm/addr"
+
+// Golden is two sets of frames and tables for the same addresses, and a copy of
+// what the volatile pages held when it was taken. One set is in use; the other
+// one waits, or is being made good again.
+type Golden struct {
+	Roots  [2]addr.HPA // the PML4 of each set
+	Table  addr.HPA    // entries of volatile pages
+	Pages  uint64      // how many
+	Copies uint64      // of them not all zeros
+	Zero   addr.HPA    // the one frame behind what was never written
+	Logs   [2]addr.HVA // changes of each set's tables since, in memory of no set
+	LogN   [2]uint64
+	Pool   addr.HPA // a frame for each change that a log has room for and PoolSize allows
+}
+
+// An entry of the table: where the page is mapped in each set, its golden copy
+// (0 for zeros), its address.
+const (
+	entrySize = 32
+	entryCopy = 16
+	entryVA   = 24
+)
+
+// PoolSize is how many changes of a set's tables there may be: each takes a
+// frame, and its entry of the log says what was there before. A log is a page.
+const PoolSize = 128
+
+var _ [addr.PageSize - PoolSize*16]byte
+
+// lowHalf ends the addresses that volatile pages may have.
+const lowHalf addr.HVA = 1 << 47
+
+// find descends to the entry that decides about va: a leaf, or what is missing.
+//
+//go:nosplit
+func (s *Space) find(va addr.HVA) (e addr.HVA, level uint) {
+	t := s.Root
+	for level = 3; ; level-- {
+		e = s.at(t) + 8*index(va, level)
+		v := load(e)
+		if level == 0 || v&Present == 0 || v&Large != 0 {
+			return e, level
+		}
+		t = addr.HPA(v & FrameMask)
+	}
+}
+
+// after returns the first address that an entry of the given level for va does
+// not cover.
+//
+//go:nosplit
+func after(va addr.HVA, level uint) addr.HVA {
+	size := addr.HVA(addr.PageSize) << (9 * level)
+	return va&^(size-1) + size
+}
+
+// Fill gives every page of [from, to) that has none a frame of its own, or, if
+// sparse, the shared frame of zeros, not writable. It reports false if the home
+// is full.
+//
+//go:nosplit
+func (s *Space) Fill(g *Golden, from, to addr.HVA, sparse bool) bool {
+	for va := from; va < to; va += addr.PageSize {
+		e := s.Entry(va, 0, true)
+		if e == 0 {
+			return false
+		}
+		if load(e)&Present != 0 {
+			continue
+		}
+		f, flags := g.Zero, uint64(RO)
+		if !sparse {
+			f, flags = s.Alloc(), RW
+		}
+		if f == 0 {
+			return false
+		}
+		store(e, uint64(f)|flags)
+	}
+	return true
+}
+
+// volatile counts the writable pages of the low half outside [skip, skipEnd).
+//
+//go:nosplit
+func (s *Space) volatile(skip, skipEnd addr.HVA) (n uint64) {
+	for va := addr.HVA(0); va < lowHalf; {
+		if va >= skip && va < skipEnd {
+			va = skipEnd
+			continue
+		}
+		e, level := s.find(va)
+		if load(e)&(Present|Write) == Present|Write && level == 0 {
+			n++
+		}
+		va = after(va, level)
+	}
+	return n
+}
+
+// Take copies what the volatile pages hold and makes the second set. Volatile
+// is every writable page of the low half, except in [skip, skipEnd), multiples
+// of 2 MiB, which both sets share, tables included. It reports false if the home
+// is full; nothing is lost then. Nothing that it reads may change meanwhile.
+//
+//go:nosplit
+func (s *Space) Take(g *Golden, skip, skipEnd addr.HVA) bool {
+	n := s.volatile(skip, skipEnd)
+	g.Table = s.Next
+	for i := uint64(0); i < n*entrySize; i += addr.PageSize {
+		if s.Alloc() == 0 { // they follow each other
+			return false
+		}
+	}
+	b := Space{Window: s.Window, Root: s.Alloc()}
+	if b.Root == 0 {
+		return false
+	}
+	for i := addr.HVA(256); i < 512; i++ {
+		store(s.at(b.Root)+8*i, load(s.at(s.Root)+8*i))
+	}
+	g.Roots[0], g.Roots[1] = s.Root, b.Root
+	for va := addr.HVA(0); va < lowHalf; {
+		e, level := s.find(va)
+		v := load(e)
+		inside := va >= skip && va < skipEnd
+		if v&Present != 0 && inside {
+			level = 1
+			e = s.Entry(va, 1, false)
+			v = load(e)
+		}
+		if v&Present != 0 {
+			b.Next, b.End = s.Next, s.End
+			eb := b.Entry(va, level, true)
+			s.Next = b.Next
+			if eb == 0 || !s.double(g, e, eb, va, v&Write != 0 && !inside) {
+				return false
+			}
+		}
+		va = after(va, level)
+	}
+	g.Pool = s.Next
+	for i := 0; i < PoolSize; i++ {
+		if s.Alloc() == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// double makes the entry at eb of the second set: as the first set's at e, and
+// with a frame of its own if the page is volatile.
+//
+//go:nosplit
+func (s *Space) double(g *Golden, e, eb, va addr.HVA, volatile bool) bool {
+	v := load(e)
+	if !volatile {
+		store(eb, v)
+		return true
+	}
+	// A page that was never written through its address holds zeros; what head.S
+	// copied into the image was not written that way.
+	used := v&Dirty != 0 || va < addr.FixedBase
+	v &^= Dirty | Accessed
+	store(e, v)
+	from := s.at(addr.HPA(v & FrameMask))
+	f, c := s.Alloc(), addr.HPA(0)
+	if f == 0 {
+		return false
+	}
+	if used && !zeros(from) {
+		if c = s.Alloc(); c == 0 {
+			return false
+		}
+		copyPage(s.at(c), from)
+		copyPage(s.at(f), from)
+		g.Copies++
+	}
+	store(eb, uint64(f)|v&^FrameMask)
+	t := s.at(g.Table) + addr.HVA(g.Pages*entrySize)
+	store(t, uint64(e))
+	store(t+8, uint64(eb))
+	store(t+entryCopy, uint64(c))
+	store(t+entryVA, uint64(va))
+	g.Pages++
+	return true
+}
+
+// Restore makes volatile pages [from, to) of set (0 or 1) what they were when g
+// was taken, as far as they were written since, and returns how many that were.
+// It may be cut short and begun again. The caller lets it write to the window
+// and flushes afterwards.
+//
+//go:nosplit
+func (s *Space) Restore(g *Golden, set, from, to uint64) (n uint64) {
+	set &= 1
+	t := s.at(g.Table) + addr.HVA(from*entrySize+set*8)
+	for end := s.at(g.Table) + addr.HVA(min(to, g.Pages)*entrySize); t < end; t += entrySize {
+		e := addr.HVA(load(t))
+		v := load(e)
+		if v&Dirty == 0 {
+			continue
+		}
+		to := s.at(addr.HPA(v & FrameMask))
+		if c := load(t - addr.HVA(set*8) + entryCopy); c != 0 {
+			copyPage(to, s.at(addr.HPA(c)))
+		} else {
+			zero(to)
+		}
+		store(e, v&^(Dirty|Accessed))
+		n++
+	}
+	return n
+}
+
+// Undo takes back what Back changed in set; latest change first, so that an
+// entry changed twice ends as it began.
+//
+//go:nosplit
+func (s *Space) Undo(g *Golden, set uint64) {
+	set &= 1
+	for i := g.LogN[set]; i > 0; i-- {
+		l := g.Logs[set] + addr.HVA(i-1)*16
+		store(addr.HVA(load(l)), load(l+8))
+	}
+	g.LogN[set] = 0
+}
+
+// Back gives va a page in set after g was taken: a frame of the pool, and every
+// change of a table goes to the log before it is made. It reports false if the
+// pool is empty.
+//
+//go:nosplit
+func (s *Space) Back(g *Golden, set uint64, va addr.HVA) bool {
+	set &= 1
+	a := Space{Window: s.Window, Root: g.Roots[set]}
+	for {
+		e, level := a.find(va)
+		old := load(e)
+		if level == 0 && old&Write != 0 {
+			return true
+		}
+		k := g.LogN[set]
+		if old&Large != 0 && level > 0 || k >= PoolSize {
+			return false
+		}
+		f := g.Pool + addr.HPA(k*addr.PageSize)
+		zero(s.at(f))
+		l := g.Logs[set] + addr.HVA(k)*16
+		store(l, uint64(e))
+		store(l+8, old)
+		g.LogN[set] = k + 1
+		if level == 0 {
+			store(e, uint64(f)|RW)
+			return true
+		}
+		store(e, uint64(f)|Present|Write)
+	}
+}
+
+// Protect takes the right to write from the direct map of [from, to), multiples
+// of 2 MiB below the part that is mapped with larger pages.
+//
+//go:nosplit
+func (s *Space) Protect(from, to addr.HPA) {
+	for a := from; a < to; a += addr.Page2M {
+		if e := s.Entry(a.HVA(), 1, false); e != 0 {
+			store(e, load(e)&^Write)
+		}
+	}
+}
