@@ -9,6 +9,7 @@ import (
 	"perdure/kernel/apic"
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
+	"perdure/mm"
 	"perdure/mm/addr"
 )
 
@@ -86,4 +87,18 @@ func others(m *acpi.Machine, info *boot.Info) (ids []uint32) {
 		}
 	}
 	return ids
+}
+
+// layout is what mm is told of the machine's memory.
+func layout(info *boot.Info) mm.Layout {
+	p := kernel.Boot()
+	l := mm.Layout{
+		Map:    info.Map,
+		Home:   boot.Region{Start: p.Home, Size: p.HomeSize},
+		Loaded: []boot.Region{{Start: p.File, Size: p.FileSize}},
+	}
+	for _, m := range info.Modules {
+		l.Loaded = append(l.Loaded, boot.Region{Start: m.Start, Size: m.Size})
+	}
+	return l
 }

@@ -3,12 +3,15 @@ package main
 
 import (
 	"runtime"
+	"runtime/debug"
 
 	"perdure/boot"
 	"perdure/boot/acpi"
 	"perdure/kernel"
 	"perdure/kernel/apic"
 	"perdure/kernel/console"
+	"perdure/mm"
+	"perdure/partition"
 )
 
 // main is the walk from the first line of Go to the first entry of root.
@@ -25,12 +28,19 @@ func main() {
 	machine, err := acpi.Parse(rootPointer(info), physical)
 	check(err)
 	warn(machine.Warnings)
+	check(mm.Start(layout(info)))
+	check(partition.Open())
+	check(partition.CanRun())
 	apic.StartLines(chips(machine))
 	check(kernel.StartAPs(others(machine, info)))
 	runtime.GOMAXPROCS(kernel.CPUs())
 	console.Say(console.Info).Dec(uint64(kernel.CPUs())).Str(" processors run Go").End()
-	for {
-		kernel.Idle(0)
-		kernel.Yield()
+	selftestVMX(info)
+	debug.SetGCPercent(-1) // the control goroutine collects when it is a good time
+	partition.Begin(info, machine)
+	go partition.Control()
+	for range kernel.CPUs() {
+		go partition.Dispatch()
 	}
+	select {}
 }

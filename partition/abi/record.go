@@ -126,3 +126,8 @@ func (r *Check) Bytes() []byte { return view(r) }
 //
 //go:nosplit
 func (e *TraceEntry) Bytes() []byte { return view(e) }
+
+// HeaderOf returns the header that r has when this version writes it.
+func HeaderOf(r Record) Header {
+	return Header{Size: uint32(len(r.Bytes())), Version: r.want()}
+}

@@ -1,0 +1,199 @@
+package partition
+
+import (
+	"perdure/kernel/x86"
+	"perdure/vmx"
+	"perdure/vmx/vmcs"
+)
+
+// exitEPTViolation answers an access to guest-physical memory that the EPT does
+// not allow: a device window, or nothing at all.
+//
+//go:nosplit
+func exitEPTViolation(c *CPU, v *VP) Verdict {
+	gpa := vmcs.GuestPhysicalAddress.Read()
+	q := vmcs.DecodeEPT(vmcs.ExitQualification.Read())
+	if uint64(vmcs.IDTVectoringInfo.Read())&injValid != 0 {
+		v.redeliver()
+		return v.nowhere(gpa)
+	}
+	if q.UnblockNMI {
+		vmcs.GuestInterruptibility.Write(vmcs.GuestInterruptibility.Read() | vmcs.BlockedByNMI)
+	}
+	w := v.partition().window(v, gpa)
+	if q.Fetch || !q.Final {
+		return v.nowhere(gpa)
+	}
+	in := v.decoded()
+	if in == nil {
+		return v.askDecode()
+	}
+	if in.Op == OpNone {
+		return v.nowhere(gpa)
+	}
+	return v.mmio(c, in, w, gpa)
+}
+
+// Device windows in guest-physical memory.
+const (
+	windowNothing = iota // nobody: reads are all ones, writes are lost
+	windowIOAPIC
+	windowLAPIC
+)
+
+// window returns which device answers at gpa.
+//
+//go:nosplit
+func (p *Partition) window(v *VP, gpa uint64) int {
+	switch gpa &^ 0xfff {
+	case ioapicWindow:
+		return windowIOAPIC
+	case lapicWindow:
+		if v.LAPIC.X1() {
+			return windowLAPIC
+		}
+	}
+	return windowNothing
+}
+
+// nowhere answers an access that cannot be carried out: code or page tables
+// where there is no memory, or an instruction that is not for devices.
+//
+//go:nosplit
+func (v *VP) nowhere(gpa uint64) Verdict {
+	v.stop(WhyBadAccess, uint64(vmcs.ReasonEPTViolation))
+	v.partition().WhyQual = gpa
+	return Resume | Park
+}
+
+// mmio carries out a decoded instruction on a device window.
+//
+//go:nosplit
+func (v *VP) mmio(c *CPU, in *Insn, w int, gpa uint64) Verdict {
+	off := uint32(gpa & 0xfff)
+	c.lock(v.partition())
+	old := uint64(0)
+	if in.Reads {
+		old = uint64(v.readWindow(w, off))
+	}
+	src := in.Imm
+	if in.FromReg {
+		src = v.part(in.Reg, in.High, in.Size)
+	}
+	v.Ctx.Len = uint64(in.Len)
+	val := old
+	switch in.Op {
+	case OpLoad:
+		v.setReg(in, old)
+		return Advance | Changes
+	case OpStore:
+		val = src
+	case OpAnd:
+		val = old & src
+	case OpOr:
+		val = old | src
+	case OpXor:
+		val = old ^ src
+	case OpTest:
+		v.logicFlags(old&src, in.Size)
+		return Advance | Changes
+	case OpXchg:
+		v.setReg(in, old)
+		val = src
+	}
+	if in.Op == OpAnd || in.Op == OpOr || in.Op == OpXor {
+		v.logicFlags(val, in.Size)
+	}
+	return v.writeDevice(c, w, off, uint32(val))
+}
+
+// writeDevice writes four bytes of a device window.
+//
+//go:nosplit
+func (v *VP) writeDevice(c *CPU, w int, off, val uint32) Verdict {
+	switch w {
+	case windowIOAPIC:
+		e := v.partition().IOAPIC.Write(&v.Log, off, val)
+		v.ioapicEffect(c, &e)
+	case windowLAPIC:
+		e := v.LAPIC.WriteMMIO(&v.Log, uint64(off), val, x86.RDTSC())
+		return v.lapicEffect(c, &e)
+	}
+	return Advance | Changes
+}
+
+//go:nosplit
+func (v *VP) readWindow(w int, off uint32) uint32 {
+	switch w {
+	case windowIOAPIC:
+		return v.partition().IOAPIC.Read(off)
+	case windowNothing:
+		return ^uint32(0)
+	}
+	return v.LAPIC.ReadMMIO(uint64(off), x86.RDTSC())
+}
+
+// part returns the low size bytes of a register, or the byte above the lowest.
+//
+//go:nosplit
+func (v *VP) part(r vmcs.Register, high bool, size uint8) uint64 {
+	val := v.Ctx.Reg(r)
+	if high {
+		val >>= 8
+	}
+	if size >= 8 {
+		return val
+	}
+	return val & (1<<(8*size&63) - 1)
+}
+
+// setReg notes that the instruction's register gets val.
+//
+//go:nosplit
+func (v *VP) setReg(in *Insn, val uint64) {
+	if in.Size < 8 {
+		val &= 1<<(8*in.Size&63) - 1
+	}
+	if in.Sign {
+		s := 64 - 8*in.Size&63
+		val = uint64(int64(val<<s) >> s)
+	}
+	i := vmx.Index(in.Reg)
+	if in.Reg == vmcs.RSP {
+		vmcs.GuestRSP.Write(val)
+		return
+	}
+	old := v.Ctx.Regs[i]
+	switch {
+	case in.High:
+		val = old&^0xff00 | val&0xff<<8
+	case in.Dst == 1:
+		val = old&^0xff | val&0xff
+	case in.Dst == 2:
+		val = old&^0xffff | val&0xffff
+	case in.Dst == 4:
+		val &= 0xffffffff
+	}
+	v.Log.Set(&v.Ctx.Regs[i], val)
+}
+
+// logicFlags sets the flags of AND, OR, XOR and TEST.
+//
+//go:nosplit
+func (v *VP) logicFlags(val uint64, size uint8) {
+	f := vmcs.GuestRFLAGS.Read() &^ 0x8d5 // OF SF ZF AF PF CF
+	top := 8*size - 1
+	if size < 8 {
+		val &= 1<<(8*size&63) - 1
+	}
+	if val == 0 {
+		f |= 1 << 6
+	}
+	f |= val >> (top & 63) & 1 << 7
+	p := val ^ val>>4
+	p ^= p >> 2
+	if (p^p>>1)&1 == 0 {
+		f |= 1 << 2
+	}
+	vmcs.GuestRFLAGS.Write(f)
+}

@@ -1,0 +1,160 @@
+package partition
+
+import (
+	"sync/atomic"
+
+	"perdure/kernel"
+	"perdure/kernel/apic"
+	"perdure/kernel/x86"
+	"perdure/vmx"
+	"perdure/vmx/vmcs"
+)
+
+// exitInterrupt takes an interrupt that the processor acknowledged on exit.
+//
+//go:nosplit
+func exitInterrupt(c *CPU, v *VP) Verdict {
+	c.vector(uint8(vmcs.ExitInterruptionInfo.Read()))
+	c.after()
+	if c.Leave != 0 || kernel.This().Poll() || atomic.LoadUint64(&tab.Host.Work) != 0 && !called.Load() {
+		return Resume | Park
+	}
+	return Resume
+}
+
+// vector handles one physical interrupt and ends it.
+//
+//go:nosplit
+func (c *CPU) vector(n uint8) {
+	switch {
+	case n == kernel.VectorTimer:
+		apic.EOI()
+		c.Armed = never
+		c.due(x86.RDTSC())
+	case n == kernel.VectorKick:
+		apic.EOI()
+		c.IPIs++
+	case n == kernel.VectorSpurious:
+	case n >= kernel.VectorLine && n < kernel.VectorLine+MaxLines:
+		c.line(uint64(n - kernel.VectorLine))
+		apic.EOI()
+	default:
+		apic.EOI()
+		c.message(n)
+	}
+}
+
+// message hands a vector that is none of ours to root's VP here: a device sent
+// it, as root programmed it.
+//
+//go:nosplit
+func (c *CPU) message(n uint8) {
+	if n < 16 {
+		c.Stray++
+		return
+	}
+	for i := uint64(0); i < tab.Host.VPs; i++ {
+		v := &tab.VPs[i&(MaxVPs-1)]
+		if v.CPU == c.Index && v.State != VPNone && v.partition().Kind == Root {
+			v.LAPIC.Request(uint64(n), false)
+			atomic.OrUint64(&v.Events, EvIntr)
+			return
+		}
+	}
+	c.Stray++
+}
+
+//go:nosplit
+func exitInterruptWindow(_ *CPU, v *VP) Verdict {
+	v.closeWindow(windowIntr)
+	atomic.OrUint64(&v.Events, EvIntr)
+	return Resume
+}
+
+//go:nosplit
+func exitNMIWindow(_ *CPU, v *VP) Verdict {
+	v.closeWindow(windowNMI)
+	return Resume
+}
+
+// exitException sees what the exception bitmap asks for and every NMI.
+//
+//go:nosplit
+func exitException(c *CPU, v *VP) Verdict {
+	info := vmcs.ExitInterruptionInfo.Read()
+	switch {
+	case info>>8&7 == 2: // NMI: the machine's own. Root gets it.
+		vmx.UnblockNMI()
+		c.NMIs++
+		Lookup(0).VP(0).raise(EvNMI)
+		return Resume
+	case info&0xff == x86.VectorMC:
+		return exitMachineCheck(c, v)
+	}
+	// #DB and #AC are intercepted because a guest can loop in their delivery
+	// without ever completing an instruction; it gets them, and we get to run.
+	if info&0xff == x86.VectorDB {
+		v.debug(uint64(vmcs.ExitQualification.Read()))
+	}
+	code := uint64(0)
+	if uint64(info)&injError != 0 {
+		code = uint64(vmcs.ExitInterruptionErrorCode.Read())
+	}
+	v.redeliver()
+	v.Fault, v.FaultErr = uint64(info)&(0xff|injError), code
+	atomic.OrUint64(&v.Events, EvFault)
+	return Resume
+}
+
+// debug puts DR6 as a #DB would have set it.
+//
+//go:nosplit
+func (v *VP) debug(qual uint64) {
+	x86.WriteDR6(x86.ReadDR6()&^0xf | qual&0x600f)
+}
+
+// redeliver notes again the event whose delivery this exit interrupted.
+//
+//go:nosplit
+func (v *VP) redeliver() {
+	info := vmcs.IDTVectoringInfo.Read()
+	if uint64(info)&injValid == 0 {
+		return
+	}
+	v.Inject = uint64(info &^ (1 << 12))
+	if uint64(info)&injError != 0 {
+		v.InjErr = uint64(vmcs.IDTVectoringErrorCode.Read())
+	}
+	if kind := info >> 8 & 7; kind == 4 || kind == 5 || kind == 6 { // software: needs the length
+		vmcs.EntryInstructionLength.Write(uint32(v.Ctx.Len))
+	}
+	v.writeInject()
+}
+
+// exitINIT: somebody pulled INIT# on the board, which is how a keyboard
+// controller resets it. With VT-x on, the reset is ours to finish.
+//
+//go:nosplit
+func exitINIT(*CPU, *VP) Verdict {
+	resetMachine()
+	return Resume
+}
+
+// exitMachineCheck hands a machine check to root's VP here: the banks, the memory
+// and the devices that it is about are root's to look at.
+//
+//go:nosplit
+func exitMachineCheck(c *CPU, v *VP) Verdict {
+	tab.Host.MachineChecks++
+	if v.partition().Kind == Root {
+		v.fault(x86.VectorMC, false, 0)
+		return Resume
+	}
+	for i := uint64(0); i < tab.Host.VPs; i++ {
+		r := &tab.VPs[i&(MaxVPs-1)]
+		if r.CPU == c.Index && r.State != VPNone && r.partition().Kind == Root {
+			r.fault(x86.VectorMC, false, 0)
+		}
+	}
+	return Resume | Park
+}

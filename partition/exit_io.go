@@ -1,0 +1,144 @@
+package partition
+
+import (
+	"perdure/kernel/x86"
+	"perdure/partition/abi"
+	"perdure/vmx"
+	"perdure/vmx/vmcs"
+)
+
+// exitIO answers an IN, OUT, INS or OUTS of a port that the bitmap does not let
+// through. SDM Vol. 3C, "Exit Qualification for I/O Instructions".
+//
+//go:nosplit
+func exitIO(c *CPU, v *VP) Verdict {
+	q := vmcs.DecodeIO(vmcs.ExitQualification.Read())
+	if q.String {
+		return v.stringIO(c, q)
+	}
+	if q.Port == abi.Port && !q.In && v.partition().Kind == Root {
+		return v.hypercall(c, v.Ctx.Regs[vmx.RBX])
+	}
+	if q.In {
+		v.Ctx.OutRAX = merge(v.Ctx.Regs[vmx.RAX], v.in(c, q), q.Size)
+		return Advance | RAX | Changes
+	}
+	v.out(c, q, uint32(v.Ctx.Regs[vmx.RAX])&widths[q.Size&7])
+	return Advance | Changes
+}
+
+// widths are the masks of operands by size in bytes.
+var widths = [8]uint32{1: 0xff, 2: 0xffff, 4: 0xffffffff}
+
+// merge returns register old after an instruction wrote its low size bytes.
+//
+//go:nosplit
+func merge(old uint64, val uint32, size uint8) uint64 {
+	switch size {
+	case 1:
+		return old&^0xff | uint64(val&0xff)
+	case 2:
+		return old&^0xffff | uint64(val&0xffff)
+	}
+	return uint64(val)
+}
+
+// in reads a port for the guest.
+//
+//go:nosplit
+func (v *VP) in(c *CPU, q vmcs.IO) uint32 {
+	p := v.partition()
+	switch {
+	case q.Port&^7 == serialPort:
+		c.lock(p)
+		return ^uint32(0xff) | uint32(p.readSerial(c, v, uint8(q.Port&7)))
+	case isPIC(q.Port):
+		c.lock(p)
+		return ^uint32(0xff) | uint32(p.PIC.Read(q.Port))
+	case p.Kind == Root && q.Port&^3 != abi.Port:
+		switch q.Size {
+		case 1:
+			return uint32(x86.IN8(q.Port))
+		case 2:
+			return uint32(x86.IN16(q.Port))
+		}
+		return x86.IN32(q.Port)
+	}
+	return ^uint32(0)
+}
+
+// out writes a port for the guest.
+//
+//go:nosplit
+func (v *VP) out(c *CPU, q vmcs.IO, val uint32) {
+	p := v.partition()
+	switch {
+	case q.Port&^7 == serialPort:
+		c.lock(p)
+		p.writeSerial(c, v, uint8(q.Port&7), uint8(val))
+	case isPIC(q.Port):
+		c.lock(p)
+		p.PIC.Write(&v.Log, q.Port, uint8(val))
+	case p.Kind == Root && q.Port&^3 != abi.Port:
+		switch q.Size {
+		case 1:
+			x86.OUT8(q.Port, uint8(val))
+		case 2:
+			x86.OUT16(q.Port, uint16(val))
+		default:
+			x86.OUT32(q.Port, val)
+		}
+	}
+}
+
+// isPIC reports whether port belongs to the two 8259s or their trigger modes.
+//
+//go:nosplit
+func isPIC(port uint16) bool { return port&^0x81 == 0x20 || port&^1 == 0x4d0 }
+
+// stringIO does one element of an INS or OUTS; with a repeat prefix the
+// instruction exits once for each.
+//
+//go:nosplit
+func (v *VP) stringIO(c *CPU, q vmcs.IO) Verdict {
+	info := vmcs.DecodeStringIO(vmcs.ExitInstructionInfo.Read())
+	addrMask := ^uint64(0) >> (64 - info.AddressBits&127)
+	count := v.Ctx.Regs[vmx.RCX] & addrMask
+	if q.Rep && count == 0 {
+		return Advance
+	}
+	index, seg := vmx.RSI, info.Segment
+	if q.In {
+		index, seg = vmx.RDI, vmcs.ES
+	}
+	off := v.Ctx.Regs[index] & addrMask
+	w := v.walker()
+	gpa, ok, code := w.translate(seg.Base().Read()+off, q.In)
+	if !ok {
+		return v.pageFault(seg.Base().Read()+off, code)
+	}
+	if q.In {
+		if !v.partition().write(gpa, uint64(v.in(c, q)), q.Size) {
+			return v.gp()
+		}
+	} else {
+		val, ok := v.partition().read(gpa, q.Size)
+		if !ok {
+			return v.gp()
+		}
+		v.out(c, q, uint32(val)&widths[q.Size&7])
+	}
+	step := uint64(q.Size)
+	if vmcs.GuestRFLAGS.Read()&x86.RFLAGSDF != 0 {
+		step = -step
+	}
+	v.Log.Set(&v.Ctx.Regs[index], v.Ctx.Regs[index]&^addrMask|(off+step)&addrMask)
+	if !q.Rep {
+		return Advance | Changes
+	}
+	v.Log.Set(&v.Ctx.Regs[vmx.RCX], v.Ctx.Regs[vmx.RCX]&^addrMask|(count-1)&addrMask)
+	if count == 1 {
+		return Advance | Changes
+	}
+	return Changes
+}

@@ -1,0 +1,69 @@
+package partition
+
+import (
+	"perdure/kernel/console"
+	"perdure/kernel/x86"
+	"perdure/partition/abi"
+)
+
+// Work for control goroutines, bits of Host.Work. A bit is set by whoever finds
+// the work and cleared by the control goroutine before it looks for it.
+const (
+	WorkTick   uint64 = 1 << iota // time has passed
+	WorkDecode                    // VPs wait with VPDecode
+	WorkCall                      // VPs wait with VPCall
+	WorkReport                    // a partition stopped
+	WorkBoot                      // root is to be built
+	WorkInput                     // the hypervisor's console has input
+)
+
+// Host is what there is once: a kept record.
+type Host struct {
+	VPs      uint64 // VPs in use are below this index
+	CPUs     uint64 // processors that run a dispatcher
+	Work     uint64 // Work bits
+	Tick     uint64 // TSC value of the next tick
+	TickLen  uint64 // TSC ticks
+	SliceLen uint64 // TSC ticks of a time slice
+
+	TSCHz    uint64
+	TSCRatio uint64 // TSC ticks per tick of the crystal that partitions are told of
+	Start    uint64 // TSC at our first instruction
+	RootTSC  uint64 // TSC at root's first entry
+
+	ConsoleGSI    uint64 // interrupt line of the console's UART, never: none
+	XCR0          uint64 // extended state that partitions may use
+	CR4Allowed    uint64 // bits of CR4 that they may set
+	MiscEnable    uint64 // IA32_MISC_ENABLE as they see it
+	Microcode     uint64
+	PlatformID    uint64
+	MachineChecks uint64
+	IOAPIC        uint64 // 1: the machine has one
+	ResetPort     uint64 // ACPI reset register in I/O space, 0: none
+	ResetValue    uint64
+
+	Version    uint64 // as abi.PackVersion
+	Build      uint64 // low 32 bits of the build id
+	Generation uint64 // restarts of the hypervisor
+	Resets     uint64 // microresets
+	Instance   uint64 // generation of host state: raised whenever CR3 or the descriptor tables change
+	Mallocs    uint64 // heap objects allocated so far
+	GCs        uint64
+
+	Info abi.Info  // what CallInfo answers, apart from what changes
+	Last abi.Check // the last self check
+	Boot BootOrder // what root is built from
+}
+
+// tables is where the kept records are; the pointers are derived from the root
+// page of kept state and can be found again at any time.
+type tables struct {
+	Host       *Host
+	Partitions *[MaxPartitions]Partition
+	VPs        *[MaxVPs]VP
+	CPUs       *[MaxCPUs]CPU
+	Console    *console.State
+	Areas      *[MaxVPs]x86.XArea // extended state while another VP has the processor
+}
+
+var tab tables

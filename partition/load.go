@@ -1,0 +1,79 @@
+package partition
+
+import (
+	"perdure/kernel"
+	"perdure/kernel/x86"
+	"perdure/mm/addr"
+	"perdure/vmx"
+)
+
+// load makes v the VP whose VMCS and extended state are in this processor. It
+// reports whether that worked.
+//
+//go:nosplit
+func (c *CPU) load(v *VP) bool {
+	if c.Active != v.index()+1 {
+		c.unload()
+		if !v.loadVMCS() {
+			v.State = VPStopped
+			return false
+		}
+		c.Active, v.Instance = v.index()+1, 0
+		if v.XCR0 != 0 {
+			x86.XSETBV(0, tab.Host.XCR0)
+			v.restoreExtended()
+			x86.XSETBV(0, v.XCR0)
+		}
+		vmx.LoadDebug(&v.Ctx)
+	}
+	if fs := x86.RDMSR(x86.MSRFSBase); v.Instance != tab.Host.Instance || v.HostFS != fs {
+		h := kernel.Host()
+		vmx.WriteHost(&v.Ctx, &h)
+		v.Instance, v.HostFS = tab.Host.Instance, fs
+	}
+	return true
+}
+
+// unload saves what the processor still holds of the VP that had it.
+//
+//go:nosplit
+func (c *CPU) unload() {
+	if c.Active == 0 {
+		return
+	}
+	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
+	vmx.LeaveGuest(&v.Ctx)
+	vmx.SaveDebug(&v.Ctx)
+	x86.XSETBV(0, tab.Host.XCR0)
+	v.saveExtended()
+	vmx.Clear(&v.Ctx, addr.HPA(v.VMCS))
+	c.Active = 0
+}
+
+// loadVMCS makes v's VMCS current, and sets it up if it has never been.
+//
+//go:nosplit
+func (v *VP) loadVMCS() bool {
+	if v.Fresh == 0 {
+		return vmx.Load(addr.HPA(v.VMCS))
+	}
+	p := v.partition()
+	cfg := vmx.Config{
+		VMCS: addr.HPA(v.VMCS), MSRBitmap: addr.HPA(p.MSRBits), IOBitmap: addr.HPA(p.IOBits),
+		EPTP: p.EPTP, VPID: uint16(v.index() + 1),
+	}
+	if !vmx.Setup(&v.Ctx, &cfg) {
+		return false
+	}
+	v.Primary, v.Fresh = uint64(vmx.Controls()), 0
+	return true
+}
+
+// saveExtended and restoreExtended move the x87, SSE, AVX, AVX-512 and PKRU state
+// between the processor and v's area; XCR0 has all of it on.
+//
+//go:nosplit
+func (v *VP) saveExtended() { x86.XSAVE(&tab.Areas[v.index()&(MaxVPs-1)], tab.Host.XCR0) }
+
+//go:nosplit
+func (v *VP) restoreExtended() { x86.XRSTOR(&tab.Areas[v.index()&(MaxVPs-1)], tab.Host.XCR0) }

@@ -1,0 +1,42 @@
+package partition
+
+import (
+	"perdure/kernel/x86"
+	"perdure/mm"
+	"perdure/mm/addr"
+	"perdure/mm/ept"
+	"perdure/mm/kept"
+)
+
+// mapRoot gives root its memory and every device window at its own address. What
+// is the hypervisor's, and RAM above root's limit, is not mapped.
+func (p *Partition) mapRoot(o *BootOrder) error {
+	if _, err := mm.Claim(0, o.Limit, mm.Partition(p.ID)); err != nil {
+		return err
+	}
+	e, err := ept.New(kept.Owner(p.ID + 1))
+	if err != nil {
+		return err
+	}
+	const devices = 1 << 40 // device windows above that are not reachable
+	top := min(uint64(1)<<x86.PhysicalBits(), devices)
+	err = mm.Walk(0, addr.HPA(top), func(at addr.HPA, size uint64, owner mm.Owner) error {
+		switch owner {
+		case mm.Partition(p.ID):
+			return e.Map(addr.GPA(at), at, size, ept.RWX, ept.WB)
+		case 0, mm.Firmware: // no RAM, or RAM with the firmware's tables
+			return e.Map(addr.GPA(at), at, size, ept.RWX, ept.UC)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, w := range []uint64{lapicWindow, ioapicWindow} {
+		if err := e.Unmap(addr.GPA(w), addr.PageSize); err != nil {
+			return err
+		}
+	}
+	p.EPTP = e.Pointer()
+	return nil
+}

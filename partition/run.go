@@ -1,0 +1,176 @@
+package partition
+
+import (
+	"perdure/kernel"
+	"perdure/kernel/console"
+	"perdure/kernel/x86"
+	"perdure/vmx"
+	"perdure/vmx/vmcs"
+)
+
+// Dispatch runs partitions on the processor that the calling goroutine happens
+// to be on, for ever. There is one dispatcher for each processor. It carries
+// nothing from one step to the next: all that it knows is in kept state.
+func Dispatch() {
+	deepen(0)
+	for {
+		step()
+	}
+}
+
+// step is one round of a dispatcher. Its prologue is a safe point of the Go
+// runtime, the only one that a busy dispatcher comes by.
+func step() {
+	defer unwind()
+	k := kernel.This()
+	c := this()
+	if c.Online != 1 && !c.begin() {
+		return
+	}
+	c.Leave = 0
+	for v, ok := k.TakeVector(); ok; v, ok = k.TakeVector() {
+		c.vector(v)
+	}
+	c.after()
+	if c.Index == 0 {
+		console.Drain()
+	}
+	if work := wanted(); work || k.Poll() {
+		if work {
+			wake <- struct{}{}
+		}
+		kernel.Yield()
+		return // on another processor, perhaps
+	}
+	if v := c.pick(); v != nil {
+		c.run(v)
+	} else {
+		c.rest()
+	}
+}
+
+// pick returns the VP that runs next here, nil if none wants to.
+//
+//go:nosplit
+func (c *CPU) pick() *VP {
+	n := tab.Host.VPs
+	var first *VP
+	others := false
+	for i := uint64(1); i <= n; i++ {
+		j := c.Next + i
+		if j >= n {
+			j -= n
+		}
+		v := &tab.VPs[j&(MaxVPs-1)]
+		if v.CPU != c.Index || !v.runnable() {
+			continue
+		}
+		if first == nil {
+			first, c.Next = v, j
+		} else {
+			others = true
+		}
+	}
+	slice := never
+	if others {
+		slice = x86.RDTSC() + tab.Host.SliceLen
+	}
+	if slice != c.Slice {
+		c.Slice = slice
+		c.arm()
+	}
+	return first
+}
+
+// rest waits for an interrupt with nothing to run.
+//
+//go:nosplit
+func (c *CPU) rest() {
+	c.arm()
+	t := x86.RDTSC()
+	kernel.Idle(0) // arm has set the timer
+	c.Idle += x86.RDTSC() - t
+}
+
+// run enters v until it gives the processor back.
+//
+//go:nosplit
+func (c *CPU) run(v *VP) {
+	if !c.load(v) {
+		return
+	}
+	vmx.ReturnToGuest(&v.Ctx)
+	start := x86.RDTSC()
+	for c.Leave == 0 {
+		if v.Events != 0 && !v.serve(c) {
+			break
+		}
+		// Point of no return: this VP will run.
+		r := vmx.Enter(&v.Ctx)
+		v.Inject = 0
+		t := &c.Trace[c.Exits%TraceLen]
+		t.TSC, t.RIP, t.Reason = x86.RDTSC(), v.Ctx.RIP, uint32(r)
+		t.Partition, t.VP, t.Qual = uint16(v.Part), uint16(v.ID), 0
+		c.Exits++
+		if r >= vmcs.NumReasons || exits[r] == nil {
+			v.unexpected(c, r)
+			break
+		}
+		v.Exits[r]++
+		d := exits[r](c, v)
+		if done := d & commitMask; done != 0 {
+			v.Ctx.OutRIP = v.Ctx.RIP + v.Ctx.Len
+			v.Ctx.Commit = uint64(done) // the commit
+			if done&Changes != 0 {
+				v.Log.Apply()
+				c.after()
+			}
+		}
+		if d&(Park|Refuse) != 0 || d == 0 {
+			if d&Park == 0 {
+				v.unexpected(c, r)
+			}
+			break
+		}
+	}
+	c.unlock()
+	now := x86.RDTSC()
+	v.Ran += now - start
+	c.Guest += now - start
+	vmx.LeaveGuest(&v.Ctx)
+}
+
+// unwind is rung 0: a Go panic in a handler drops that exit's uncommitted
+// changes, and the guest does its instruction again.
+func unwind() {
+	r := recover()
+	if r == nil {
+		return
+	}
+	c := this()
+	c.Log.Reset()
+	c.unlock()
+	c.Kicks, c.Mask, c.Unmask, c.Program = 0, 0, 0, 0
+	c.Unwound++
+	if c.Active == 0 {
+		return
+	}
+	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
+	if v.Ctx.Commit == 0 {
+		v.Log.Reset()
+	}
+	vmx.LeaveGuest(&v.Ctx)
+	v.Unwound++
+	if v.LastUnwound == v.Ctx.RIP {
+		if v.SameUnwound++; v.SameUnwound > maxUnwound {
+			v.stop(WhyHandlerFault, uint64(v.Ctx.Reason))
+		}
+	} else {
+		v.LastUnwound, v.SameUnwound = v.Ctx.RIP, 0
+	}
+	complain(v, r)
+}
+
+// maxUnwound is how often the same exit may fail in our hands before its
+// partition is stopped.
+const maxUnwound = 8

@@ -1,0 +1,178 @@
+package partition
+
+import (
+	"sync/atomic"
+
+	"perdure/kernel/x86"
+	"perdure/vmx/vmcs"
+)
+
+// VM-entry interruption information. SDM Vol. 3C, "VM-Entry Controls for Event Injection".
+const (
+	injExternal = 0 << 8
+	injNMI      = 2<<8 | 2
+	injHardware = 3 << 8
+	injError    = 1 << 11
+	injValid    = 1 << 31
+)
+
+// Windows that a VP can have open.
+const (
+	windowIntr = 1
+	windowNMI  = 2
+)
+
+// serve handles v's events before v is entered; v's VMCS is current. It reports
+// whether v may be entered.
+//
+//go:nosplit
+func (v *VP) serve(c *CPU) bool {
+	ev := v.Events
+	if ev&(EvStop|EvINIT|EvSIPI|EvStart) != 0 && !v.restart(c, ev) {
+		return false
+	}
+	if v.State == VPWaitSIPI {
+		return false
+	}
+	if ev&EvFault != 0 {
+		if v.Inject != 0 { // an event that was being delivered goes first; it is not lost
+			return v.wake()
+		}
+		v.Log.Set(&v.Inject, v.Fault&(0xff|injError)|injHardware|injValid)
+		v.Log.Set(&v.InjErr, v.FaultErr)
+		v.Log.Clear(&v.Events, EvFault)
+		v.Log.Apply()
+		v.writeInject()
+		return v.wake()
+	}
+	if ev&EvNMI != 0 && !v.serveNMI() {
+		return v.wake()
+	}
+	if ev&EvIntr == 0 {
+		return v.wake()
+	}
+	atomic.AndUint64(&v.Events, ^EvIntr)
+	vec := v.LAPIC.Highest()
+	if vec < 0 {
+		return v.State != VPHalted
+	}
+	flags := vmcs.GuestRFLAGS.Read()
+	if v.State == VPHalted {
+		if flags&x86.RFLAGSIF == 0 {
+			return false // only an NMI or INIT ends this HLT
+		}
+		v.State = VPRun
+	}
+	if v.Inject != 0 || flags&x86.RFLAGSIF == 0 || vmcs.GuestInterruptibility.Read()&3 != 0 {
+		v.open(windowIntr)
+		return true
+	}
+	v.LAPIC.Accept(&v.Log, vec)
+	v.Log.Set(&v.Inject, uint64(vec)|injExternal|injValid)
+	v.Log.Or(&v.Events, EvIntr) // there may be another one
+	v.Log.Apply()
+	v.In++
+	v.writeInject()
+	if v.LAPIC.Highest() < 0 {
+		atomic.AndUint64(&v.Events, ^EvIntr)
+		if v.LAPIC.Highest() >= 0 {
+			atomic.OrUint64(&v.Events, EvIntr)
+		}
+	} else {
+		v.open(windowIntr)
+	}
+	return true
+}
+
+// wake ends a HLT if something was injected, and reports whether v can run.
+//
+//go:nosplit
+func (v *VP) wake() bool {
+	if v.State == VPHalted {
+		if v.Inject == 0 {
+			return false
+		}
+		v.State = VPRun
+	}
+	return v.State == VPRun
+}
+
+// serveNMI injects a pending NMI or opens the NMI window; false if v needs no
+// further look.
+//
+//go:nosplit
+func (v *VP) serveNMI() bool {
+	if v.Inject != 0 || vmcs.GuestInterruptibility.Read()&0xb != 0 {
+		if v.State == VPHalted {
+			v.State = VPRun
+		}
+		v.open(windowNMI)
+		return true
+	}
+	v.Log.Set(&v.Inject, injNMI|injValid)
+	v.Log.Clear(&v.Events, EvNMI)
+	v.Log.Apply()
+	v.writeInject()
+	return false
+}
+
+// writeInject puts v.Inject into the current VMCS.
+//
+//go:nosplit
+func (v *VP) writeInject() {
+	if v.Inject&injError != 0 {
+		vmcs.EntryExceptionErrorCode.Write(uint32(v.InjErr))
+	}
+	vmcs.EntryInterruptionInfo.Write(uint32(v.Inject))
+}
+
+// open asks for an exit as soon as the guest can take an interrupt or NMI.
+//
+//go:nosplit
+func (v *VP) open(w uint64) {
+	if v.Window&w == 0 {
+		v.Window |= w
+		v.writeWindow()
+	}
+}
+
+// closeWindow ends such a wish.
+//
+//go:nosplit
+func (v *VP) closeWindow(w uint64) {
+	v.Window &^= w
+	v.writeWindow()
+}
+
+//go:nosplit
+func (v *VP) writeWindow() {
+	ctl := uint32(v.Primary)
+	if v.Window&windowIntr != 0 {
+		ctl |= vmcs.PrimInterruptWindow
+	}
+	if v.Window&windowNMI != 0 {
+		ctl |= vmcs.PrimNMIWindow
+	}
+	vmcs.PrimaryControls.Write(ctl)
+}
+
+// fault notes that the guest gets an exception at its current instruction.
+//
+//go:nosplit
+func (v *VP) fault(vector uint64, hasError bool, code uint64) Verdict {
+	v.Fault, v.FaultErr = vector, code
+	if hasError {
+		v.Fault |= injError
+	}
+	v.Bad++
+	atomic.OrUint64(&v.Events, EvFault)
+	return Resume
+}
+
+// gp injects #GP(0), ud #UD.
+//
+//go:nosplit
+func (v *VP) gp() Verdict { return v.fault(x86.VectorGP, true, 0) }
+
+//go:nosplit
+func (v *VP) ud() Verdict { return v.fault(x86.VectorUD, false, 0) }

@@ -1,0 +1,88 @@
+package partition
+
+import (
+	"sync/atomic"
+
+	"perdure/kernel/console"
+	"perdure/partition/serial"
+	"perdure/partition/tx"
+)
+
+// serialPort is the serial port that every PC has first.
+const serialPort = 0x3f8
+
+// readSerial and writeSerial are accesses of the guest to its UART; p is locked.
+//
+//go:nosplit
+func (p *Partition) readSerial(c *CPU, v *VP, reg uint8) uint8 {
+	b, e := p.Serial.Read(&v.Log, uint16(reg), console.Room())
+	p.serialEffect(c, v, &e)
+	return b
+}
+
+//go:nosplit
+func (p *Partition) writeSerial(c *CPU, v *VP, reg, val uint8) {
+	e := p.Serial.Write(&v.Log, uint16(reg), val, console.Room())
+	p.serialEffect(c, v, &e)
+}
+
+// serialEffect carries out what an access means: a byte for the console, the
+// interrupt line.
+//
+//go:nosplit
+func (p *Partition) serialEffect(c *CPU, v *VP, e *serial.Effect) {
+	if e.Send {
+		console.Put(e.Byte)
+	}
+	if e.Rise {
+		p.pulse(c, &v.Log)
+	}
+}
+
+// pulse is an interrupt of the virtual UART, an edge as the ISA bus has it.
+//
+//go:nosplit
+func (p *Partition) pulse(c *CPU, t *tx.Log) {
+	if m, ok := p.IOAPIC.Pulse(t, p.SerialGSI-p.IOAPIC.GSI); ok {
+		p.message(c, t, &m)
+	}
+}
+
+// console takes an interrupt of the machine's UART, which is ours: bytes go to
+// root's UART or to our own console, and what waits to be sent goes on.
+//
+//go:nosplit
+func (c *CPU) console() {
+	console.Interrupt()
+	if console.Typed() {
+		atomic.OrUint64(&tab.Host.Work, WorkInput)
+	}
+	c.feed()
+}
+
+// feed gives root what was typed, and room to send.
+//
+//go:nosplit
+func (c *CPU) feed() {
+	p := Lookup(0)
+	if p.Kind != Root {
+		return
+	}
+	c.lock(p)
+	for {
+		b, ok := console.Input()
+		if !ok || !p.Serial.Receive(b) {
+			break
+		}
+		console.Taken()
+	}
+	if p.Serial.Waiting() && console.Room() {
+		p.Serial.Drained(&c.Log)
+		c.Log.Apply()
+	}
+	if p.Serial.High() {
+		p.pulse(c, &c.Log)
+		c.Log.Apply()
+	}
+	c.after()
+}

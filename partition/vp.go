@@ -1,0 +1,118 @@
+package partition
+
+import (
+	"sync/atomic"
+
+	"perdure/partition/lapic"
+	"perdure/partition/tx"
+	"perdure/vmx"
+	"perdure/vmx/vmcs"
+)
+
+// VPState is what a dispatcher may do with a virtual processor.
+type VPState uint64
+
+const (
+	VPNone     VPState = iota // the record is unused
+	VPRun                     // wants a processor
+	VPHalted                  // executed HLT: until an event
+	VPWaitSIPI                // after INIT: until a start-up IPI
+	VPDecode                  // its MMIO instruction is with the control goroutine
+	VPCall                    // its hypercall is with the control goroutine
+	VPStopped                 // until its partition is reset or destroyed
+)
+
+// String returns the word that tools print.
+func (s VPState) String() string {
+	return [...]string{"none", "run", "halted", "wait-sipi", "decode", "call", "stopped", "?"}[s&7]
+}
+
+// Events that divert a VP before it is entered. Set atomically by anybody,
+// cleared by the dispatcher that runs the VP.
+const (
+	EvIntr  uint64 = 1 << iota // its LAPIC may have something to deliver
+	EvNMI                      // an NMI is pending
+	EvINIT                     // it was sent INIT
+	EvSIPI                     // it was sent a start-up IPI; the vector is in SIPI
+	EvStop                     // its partition is being stopped
+	EvFault                    // inject the exception in Fault
+	EvStart                    // its VMCS wants its first state
+)
+
+// VP is one virtual processor: a kept record. Ctx must stay first, its address
+// is what the exit stub gets from HOST_RSP.
+//
+// At rest: Log.N is 0 or Ctx.Commit has CommitLog.
+type VP struct {
+	Ctx   vmx.Context
+	Log   tx.Log
+	LAPIC lapic.State
+
+	State  VPState
+	Events uint64 // Ev bits
+	Part   uint64 // index of its partition
+	ID     uint64 // number within the partition, which is its APIC id too
+	CPU    uint64 // index of the processor that it is pinned to
+
+	VMCS     uint64 // HPA
+	Instance uint64 // generation of the host state in its VMCS
+	HostFS   uint64 // FS base in its VMCS's host state
+
+	Inject   uint64 // event in the VM-entry interruption-information field, 0: none
+	InjErr   uint64 // and its error code
+	Fault    uint64 // exception to inject: vector | 1<<11 if it has an error code
+	FaultErr uint64
+	SIPI     uint64 // vector of the start-up IPI
+	Window   uint64 // 1 while interrupt-window exiting is on, 2: NMI-window exiting
+	Primary  uint64 // primary controls as written, without the windows
+
+	Entry Entry  // how it starts (EvStart)
+	Fresh uint64 // 1: its VMCS has not been set up
+
+	XCR0     uint64
+	MTRR     [48]uint64 // see exit_msr_mtrr.go
+	Insn     Fetched    // the instruction that waits for its decoding
+	Snapshot Snapshot   // its state when its partition was stopped
+	Call     Call       // the hypercall that waits for the control goroutine
+	Exits    [vmcs.NumReasons]uint64
+	Bad      uint64 // faults injected because of what the guest did
+	Calls    uint64 // hypercalls
+	BadCalls uint64 // of these refused
+
+	Unwound, LastUnwound, SameUnwound uint64 // exits dropped after a fault of ours; RIP of the last, how often in a row
+	In                                uint64 // interrupts injected
+	Ran                               uint64 // TSC ticks spent inside the guest, counted when it gives the processor back
+}
+
+// raise notes events for v and makes the processor that runs it look.
+//
+//go:nosplit
+func (v *VP) raise(ev uint64) {
+	atomic.OrUint64(&v.Events, ev)
+	v.kick()
+}
+
+// partition returns v's partition.
+//
+//go:nosplit
+func (v *VP) partition() *Partition { return Lookup(v.Part) }
+
+// runnable reports whether a dispatcher should pick v.
+//
+//go:nosplit
+func (v *VP) runnable() bool {
+	switch v.State {
+	case VPRun:
+		return true
+	case VPHalted:
+		return v.Events != 0
+	case VPWaitSIPI:
+		return v.Events&(EvSIPI|EvINIT|EvStop) != 0
+	}
+	return false
+}
+
+// Entry is how a VP starts in long mode: a kept record.
+type Entry struct {
+	RIP, RSI, RSP, CR3, GDT, GDTLimit, CS, DS uint64
+}
