@@ -16,10 +16,12 @@ help: ## Show this list
 
 image: build/perdure.img ## Build the hypervisor, build/perdure.img
 
-run: setup image ## Boot it on an emulated machine; your terminal is its console (HVRUN="--cpus 4 …")
+roots: build/root-cloud.cpio build/root-standard.cpio
+
+run: setup image roots ## Boot it on an emulated machine; your terminal is its console (HVRUN="--cpus 4 …")
 	@go run ./cmd/hvrun $(HVRUN)
 
-test: setup image ## Run all tests: host, law, and system tests on emulated machines
+test: setup image roots ## Run all tests: host, law, and system tests on emulated machines
 	go vet ./...
 	go vet -tags metal ./...
 	PERDURE_IMAGE=$(CURDIR)/build/perdure.img go test -count=1 -timeout 55m ./...
@@ -43,4 +45,19 @@ build/head.o: boot/head.S build/hv.elf
 build/perdure.img: linker.ld build/head.o
 	ld -m elf_x86_64 -z max-page-size=4096 --no-warn-rwx-segments -T linker.ld -o $@ build/head.o
 
-.PHONY: help image run test setup clean
+# The root partition's initramfs, one for each of Debian's kernels. Its parts
+# are archives that the kernel takes one after another.
+build/root/busybox.cpio: go.mod go.sum $(wildcard cmd/mkroot/*)
+	@mkdir -p $(@D)
+	go run ./cmd/mkroot busybox -o $@
+build/root/tools.cpio: $(call sources,cmd/hvinit cmd/hvctl cmd/internal cmd/mkroot partition/abi)
+	@mkdir -p $(@D)
+	go run ./cmd/mkroot tools $(if $(wildcard cmd/hvtest),-test) -o $@
+build/root/modules-%.cpio: $(call sources,cmd/mkroot) cmd/mkroot/modules.txt
+	@mkdir -p $(@D)
+	go run ./cmd/mkroot modules -flavour $* -o $@
+build/root-%.cpio: build/root/busybox.cpio build/root/tools.cpio build/root/modules-%.cpio
+	go run ./cmd/mkroot join -o $@ $^
+.SECONDARY:
+
+.PHONY: help roots image run test setup clean

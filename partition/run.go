@@ -35,11 +35,11 @@ func step() {
 	if c.Index == 0 {
 		console.Drain()
 	}
-	if work := wanted(); work || k.Poll() {
-		if work {
-			wake <- struct{}{}
-		}
-		kernel.Yield()
+	if wanted() {
+		wake <- struct{}{}
+	}
+	if called.Load() || k.Poll() {
+		kernel.Yield() // now and then the scheduler gives the processor right back
 		return // on another processor, perhaps
 	}
 	if v := c.pick(); v != nil {

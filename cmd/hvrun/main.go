@@ -79,7 +79,7 @@ func parse(args []string) (*settings, error) {
 	f.StringVar(&s.Image, "image", "build/perdure.img", "Perdure's image, a `file`")
 	f.StringVar(&s.Words, "cmdline", "", "the hypervisor's `options`")
 	f.StringVar(&s.Kernel, "kernel", "cloud", "root's `kernel`: cloud or standard (Debian 6.1), none, or a file")
-	f.StringVar(&s.Initrd, "initrd", "build/root.cpio", "root's initramfs, a `file`; empty: none")
+	f.StringVar(&s.Initrd, "initrd", "", "root's initramfs, a `file` or none (default: build/root-KERNEL.cpio for a Debian kernel)")
 	f.StringVar(&s.KernelWords, "root-cmdline", "", "`words` to add to root's kernel command line")
 	f.BoolVar(&s.Bare, "bare", false, "boot root's kernel alone, without Perdure")
 	f.IntVar(&s.CPUs, "cpus", 1, "`number` of processors")
@@ -108,10 +108,21 @@ func parse(args []string) (*settings, error) {
 	default:
 		return nil, fmt.Errorf("no firmware is called %q (bios, uefi)", firmware)
 	}
+	s.defaultInitrd()
 	if s.timeout == 0 && s.Commands {
 		s.timeout = 15 * time.Minute
 	}
 	return s, nil
+}
+
+// defaultInitrd chooses the initramfs that has the kernel's modules.
+func (s *settings) defaultInitrd() {
+	switch {
+	case s.Initrd == "none":
+		s.Initrd = ""
+	case s.Initrd == "" && (s.Kernel == "cloud" || s.Kernel == "standard"):
+		s.Initrd = rig.Initrd("build", s.Kernel)
+	}
 }
 
 func parseNet(v string, n *emu.Net) error {

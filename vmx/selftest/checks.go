@@ -2,7 +2,6 @@ package selftest
 
 import (
 	"perdure/kernel"
-	"perdure/kernel/apic"
 	"perdure/kernel/x86"
 	"perdure/vmx"
 	"perdure/vmx/vmcs"
@@ -23,10 +22,7 @@ func roundTrips(m *machine) string {
 		return setupFailed
 	}
 	m.StartReal(0, 0x1000)
-	var r uint64
-	for r = m.run(); r == uint64(vmcs.ReasonExternalInterrupt); r = m.run() {
-	}
-	if wrong := end(r, vmcs.ReasonVMCALL); wrong != "" {
+	if wrong := end(m.run(), vmcs.ReasonVMCALL); wrong != "" {
 		return wrong
 	}
 	empty := m.peek(0x2000) & 0xffffffff
@@ -166,49 +162,6 @@ func flat(m *machine) string {
 	if m.Regs[vmx.RBX] != 0x5a5a1234 || m.Regs[vmx.RAX] != 0x132 {
 		return "the guest read something else"
 	}
-	return ""
-}
-
-func timer(m *machine) string {
-	if !m.build(spinning[:]) {
-		return setupFailed
-	}
-	m.StartReal(0, 0x1000)
-	const slice = 100000
-	vmx.SetTimer(slice)
-	t := x86.RDTSC()
-	r := m.run()
-	t = x86.RDTSC() - t
-	if wrong := end(r, vmcs.ReasonPreemptionTimer); wrong != "" {
-		return wrong
-	}
-	if t < slice || t > 2*slice {
-		return "it came at the wrong time"
-	}
-	return ""
-}
-
-// interrupt lets an interrupt wait for this processor, which does not take it
-// until it is in the guest.
-func interrupt(m *machine) string {
-	if !m.build(spinning[:]) {
-		return setupFailed
-	}
-	m.StartReal(0, 0x1000)
-	vmx.SetTimer(10000000)
-	apic.SendIPI(kernel.This().APICID(), kernel.VectorKick)
-	if wrong := end(m.run(), vmcs.ReasonExternalInterrupt); wrong != "" {
-		return wrong
-	}
-	if m.vector != kernel.VectorKick {
-		return "another vector"
-	}
-	return ""
-}
-
-func unblock(m *machine) string {
-	vmx.UnblockNMI()
-	vmx.UnblockNMI()
 	return ""
 }
 

@@ -52,8 +52,16 @@ var answers = [vmx.NumReasons]func(*machine) bool{
 	vmcs.ReasonExternalInterrupt: answerInterrupt,
 }
 
-// run enters the guest until an exit that is not answered, and returns its reason.
-func (m *machine) run() uint64 {
+// run enters the guest until an exit that neither is answered nor comes from
+// outside, and returns its reason.
+func (m *machine) run() (r uint64) {
+	for r = m.once(); r == uint64(vmcs.ReasonExternalInterrupt); r = m.once() {
+	}
+	return r
+}
+
+// once enters the guest until an exit that is not answered, and returns its reason.
+func (m *machine) once() uint64 {
 	h := kernel.Host()
 	vmx.WriteHost(m.Context, &h)
 	vmx.ReturnToGuest(m.Context)

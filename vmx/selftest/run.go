@@ -18,7 +18,7 @@ var checks = [...]struct {
 	{"32-bit start", flat},
 	{"timer ends a run", timer},
 	{"interrupt ends a run", interrupt},
-	{"NMIs are unblocked", unblock},
+	{"NMIs end a run, again and again", nmis},
 	{"triple fault", triple},
 	{"bad guest state is told", badState},
 	{"bad controls are told", badControls},

@@ -53,7 +53,10 @@ func bochsConfig(c Config, serial int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	model, exclude := c.CPUModel, "rdrand,rdseed,mwait"
+	model, exclude := c.CPUModel, "rdrand,rdseed"
+	if !c.MWAIT {
+		exclude += ",mwait"
+	}
 	switch model {
 	case "":
 		model = "corei7_skylake_x"

@@ -44,6 +44,7 @@ type Config struct {
 	CPUs     int
 	Memory   int    // MiB
 	CPUModel string // as the emulator names it; empty: a good one
+	MWAIT    bool   // the processors have it: Bochs is then slow while several are idle, but KVM wants it
 	UEFI     bool
 	BootDisk string
 	Disks    []string // after the boot disk

@@ -28,6 +28,9 @@ type Options struct {
 	Bare        bool   // the kernel alone, without Perdure
 }
 
+// Initrd is where make puts the initramfs with the modules of a Debian kernel.
+func Initrd(build, flavour string) string { return filepath.Join(build, "root-"+flavour+".cpio") }
+
 // A Run is a machine that was set up here.
 type Run struct {
 	*emu.Machine

@@ -1,0 +1,109 @@
+// Command bench measures Perdure and its peers and writes what it found.
+//
+// The one idea: a figure is a number of instructions that an emulated machine
+// executed, so it is the same on every host, and a change of it is a change of
+// ours. Nothing here is asserted; the tests do that.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// A bench is one run of the measurements.
+type bench struct {
+	image   string // Perdure's
+	work    string // for what is built here
+	results []Entry
+	only    string
+}
+
+func main() {
+	var b bench
+	out := flag.String("o", "build/bench.json", "`file` for the figures")
+	page := flag.String("page", "docs/performance.md", "`file` whose table is renewed; empty: none")
+	flag.StringVar(&b.image, "image", "build/perdure.img", "Perdure's image, a `file`")
+	flag.StringVar(&b.only, "only", "", "`name` of one measurement to make: "+names())
+	tableOnly := flag.Bool("table", false, "measure nothing, renew the table from the file of figures")
+	flag.Parse()
+	if err := b.run(*out, *page, *tableOnly); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func (b *bench) run(out, page string, tableOnly bool) error {
+	if tableOnly {
+		text, err := os.ReadFile(out)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(text, &b.results); err != nil {
+			return fmt.Errorf("%s: %w", out, err)
+		}
+		return renew(page, b.results)
+	}
+	b.work = filepath.Join(filepath.Dir(out), "bench")
+	if err := os.MkdirAll(b.work, 0o755); err != nil {
+		return err
+	}
+	for _, m := range measurements {
+		if b.only != "" && b.only != m.name {
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "bench: %s: %s\n", m.name, m.what)
+		begin := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), m.limit)
+		err := m.make(ctx, b)
+		cancel()
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		fmt.Fprintf(os.Stderr, "bench: %s: done in %.0f s\n", m.name, time.Since(begin).Seconds())
+	}
+	text, err := json.MarshalIndent(b.results, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(out, append(text, '\n'), 0o644); err != nil {
+		return err
+	}
+	for _, e := range b.results {
+		fmt.Println(e)
+	}
+	if page == "" || b.only != "" {
+		return nil
+	}
+	return renew(page, b.results)
+}
+
+// measurements are made in this order. The limits are generous: a machine that
+// reaches one has stopped.
+var measurements = []struct {
+	name, what string
+	limit      time.Duration
+	make       func(context.Context, *bench) error
+}{
+	{"static", "size of the image", time.Minute, static},
+	{"probe", "round trips of exits under Perdure", 5 * time.Minute, probePerdure},
+	{"kvm", "the same under Debian's KVM", 15 * time.Minute, probeKVM},
+	{"golden", "rounds to the golden image", 10 * time.Minute, golden},
+	{"bare", "Debian to its userland, and work there, on the bare machine", 20 * time.Minute, rootBare},
+	{"root", "the same as Perdure's root partition", 20 * time.Minute, rootPerdure},
+}
+
+func names() string {
+	list := ""
+	for i, m := range measurements {
+		if i > 0 {
+			list += ", "
+		}
+		list += m.name
+	}
+	return list
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// The table stands between these two lines of the page.
+const (
+	tableBegin = "<!-- bench: this table is written by make bench -->\n"
+	tableEnd   = "<!-- end of bench -->\n"
+)
+
+// rows are the lines of the table: a figure of ours, what it is, and what it is
+// compared with.
+var rows = []struct{ name, what, beside, goal string }{
+	{"exit.cpuid", "CPUID", "exit.cpuid.kvm", ""},
+	{"exit.rdmsr", "RDMSR, intercepted (IA32_MISC_ENABLE)", "exit.rdmsr.kvm", ""},
+	{"exit.out", "OUT to an emulated port (0x21)", "exit.out.kvm", ""},
+	{"exit.hypercall", "hypercall that does nothing", "exit.hypercall.kvm", ""},
+	{"exit.ept_mmio", "EPT violation: read of the IOAPIC's window", "exit.ept_mmio.kvm", ""},
+	{"exit.ept_mmio_write", "the same, write", "exit.ept_mmio_write.kvm", ""},
+	{"exit.deadline", "write of IA32_TSC_DEADLINE", "exit.deadline.kvm", ""},
+	{"exit.eoi", "write of the x2APIC's EOI", "exit.eoi.kvm", ""},
+	{"irq.inject", "self-IPI: send, inject, handle, EOI", "irq.inject.kvm", ""},
+	{"irq.timer", "lateness of a timer interrupt, busy guest", "irq.timer.kvm_exact", ""},
+	{"hlt.wakeup", "lateness of a timer interrupt, halted guest", "hlt.wakeup.kvm_exact", ""},
+	{"root.boot", "Debian from its first instruction to its userland", "root.boot.bare", ""},
+	{"root.boot.ratio", "the same, root against bare", "", "≤ 1.15"},
+	{"root.cpu", "work in user space", "root.cpu.bare", ""},
+	{"root.cpu.ratio", "the same, root against bare", "", "≤ 1.01"},
+	{"boot.instructions", "Perdure, from its first instruction to root's", "", ""},
+	{"golden.round", "throwing the volatile state away", "", "≤ 300"},
+	{"exit.allocs", "allocations while root works", "", "0"},
+	{"image.bytes", "the image", "", "≤ 4 MiB"},
+	{"home.bytes", "the home, as far as it is used", "", ""},
+}
+
+// table prints the figures.
+func table(results []Entry) string {
+	b := bench{results: results}
+	var s strings.Builder
+	s.WriteString("| figure | | Perdure | beside it | | unit |\n|---|---|---:|---:|---:|---|\n")
+	for _, r := range rows {
+		v, ok := b.value(r.name)
+		if !ok {
+			continue
+		}
+		beside, times := r.goal, ""
+		if w, ok := b.value(r.beside); ok {
+			beside = number(w)
+			if v > 0 {
+				times = fmt.Sprintf("%.1f ×", w/v)
+			}
+		}
+		fmt.Fprintf(&s, "| `%s` | %s | %s | %s | %s | %s |\n", r.name, r.what, number(v), beside, times, unit(results, r.name))
+	}
+	return s.String()
+}
+
+func unit(results []Entry, name string) string {
+	for _, e := range results {
+		if e.Name == name {
+			return e.Unit
+		}
+	}
+	return ""
+}
+
+// renew puts a table of the figures into the page.
+func renew(page string, results []Entry) error {
+	text, err := os.ReadFile(page)
+	if err != nil {
+		return err
+	}
+	before, rest, ok := strings.Cut(string(text), tableBegin)
+	_, after, ok2 := strings.Cut(rest, tableEnd)
+	if !ok || !ok2 {
+		return fmt.Errorf("%s has no place for the table", page)
+	}
+	return os.WriteFile(page, []byte(before+tableBegin+"\n"+table(results)+"\n"+tableEnd+after), 0o644)
+}
