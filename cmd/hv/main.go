@@ -1,4 +1,7 @@
 // Command hv is the hypervisor: the program that head.S starts.
+//
+// The one idea: this is the one place that knows every package, and it reads
+// like the way from the loader to root.
 package main
 
 import (
@@ -10,6 +13,7 @@ import (
 	"perdure/kernel"
 	"perdure/kernel/apic"
 	"perdure/kernel/console"
+	"perdure/kernel/golden"
 	"perdure/mm"
 	"perdure/partition"
 )
@@ -35,12 +39,14 @@ func main() {
 	check(kernel.StartAPs(others(machine, info)))
 	runtime.GOMAXPROCS(kernel.CPUs())
 	console.Say(console.Info).Dec(uint64(kernel.CPUs())).Str(" processors run Go").End()
-	selftestVMX(info)
 	debug.SetGCPercent(-1) // the control goroutine collects when it is a good time
+	golden.Warm()
+	selftestVMX(info)
+	selftestGolden(info, machine)
 	partition.Begin(info, machine)
 	go partition.Control()
 	for range kernel.CPUs() {
-		go partition.Dispatch()
+		go dispatch()
 	}
 	select {}
 }

@@ -1,7 +1,8 @@
 package selftest
 
 import (
-	"perdure/kernel"
+	"syscall"
+
 	"perdure/kernel/x86"
 	"perdure/vmx"
 	"perdure/vmx/vmcs"
@@ -79,11 +80,11 @@ func registers(m *machine) string {
 // disturb does what Go code, system calls and page faults do to a processor: a
 // handler's fault comes while the guest's MSRs are in place.
 func (m *machine) disturb() {
-	kernel.Yield()
+	syscall.Getpid()
 	vmx.ReturnToGuest(m.Context)
 	fault()
 	vmx.LeaveGuest(m.Context)
-	kernel.Yield()
+	syscall.Getpid()
 	x86.WriteCR2(0xbad)
 	var area [512 + 16]byte
 	x86.FXRSTOR(clean(&area))
