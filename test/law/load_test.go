@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/ast"
+	gc "go/constant"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -30,8 +32,23 @@ type listed struct {
 	GoFiles                 []string
 }
 
-// load type-checks every package that the image is made of.
+// load type-checks every package that the image is made of, once.
 func load(t *testing.T) []loaded {
+	t.Helper()
+	loading.Lock()
+	defer loading.Unlock()
+	if all == nil {
+		all = loadAll(t)
+	}
+	return all
+}
+
+var (
+	loading sync.Mutex
+	all     []loaded
+)
+
+func loadAll(t *testing.T) []loaded {
 	t.Helper()
 	out := goTool(t, "list", "-export", "-deps", "-tags", "metal", "-json=Dir,ImportPath,Export,GoFiles", "./cmd/hv")
 	exports := map[string]string{}
@@ -75,4 +92,20 @@ func load(t *testing.T) []loaded {
 		all = append(all, l)
 	}
 	return all
+}
+
+// constant returns the value of a package's constant.
+func constant(t *testing.T, pkg, name string) int {
+	t.Helper()
+	for _, p := range load(t) {
+		if p.path == pkg {
+			if c, ok := p.types.Scope().Lookup(name).(*types.Const); ok {
+				if v, ok := gc.Int64Val(c.Val()); ok {
+					return int(v)
+				}
+			}
+		}
+	}
+	t.Fatalf("%s has no constant %s", pkg, name)
+	return 0
 }

@@ -94,7 +94,7 @@ var prefixes = map[string]bool{
 // a register or in memory.
 func (in insn) calls() (call, indirect bool) {
 	call = strings.HasPrefix(in.op, "call") || strings.HasSuffix(in.op, " call") || strings.HasSuffix(in.op, " callq")
-	return call, call && strings.Contains(in.args, "*")
+	return call, call && strings.HasPrefix(in.args, "*")
 }
 
 // leaves reports whether the instruction jumps out of f, to another function.

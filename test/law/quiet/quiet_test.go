@@ -125,6 +125,13 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestMethodsAreCalledDirectly(t *testing.T) {
+	in, _ := parse("    40001234:\tcall   40005000 <perdure/partition.(*CPU).arm>")
+	if call, indirect := in.calls(); !call || indirect {
+		t.Errorf("call %v, indirect %v", call, indirect)
+	}
+}
+
 func TestPush(t *testing.T) {
 	for _, c := range []struct {
 		op, args string
