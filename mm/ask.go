@@ -9,14 +9,12 @@ import (
 
 // OwnerOf returns who f belongs to; ok is false if it is no RAM.
 func OwnerOf(f addr.Frame) (o Owner, ok bool) {
-	if table.frames == nil {
-		return 0, false
-	}
-	s := current()
-	if i := s.find(f); i < int(s.N) && s.E[i].Start <= f {
-		return s.E[i].Owner, true
-	}
-	return 0, false
+	read(func(s *set) {
+		if i := s.find(f); i < len(s.list()) && s.E[i].Start <= f {
+			o, ok = s.E[i].Owner, true
+		}
+	})
+	return o, ok
 }
 
 // Sums is how many bytes each owner has.
@@ -39,11 +37,9 @@ func Totals() (t Sums) {
 }
 
 // Extents returns all extents, by address.
-func Extents() []Extent {
-	if table.frames == nil {
-		return nil
-	}
-	return slices.Clone(current().list())
+func Extents() (list []Extent) {
+	read(func(s *set) { list = slices.Clone(s.list()) })
+	return list
 }
 
 // Walk calls f for all of [start, end), whole pages, piece by piece: for each
@@ -82,22 +78,33 @@ func HasNot(start addr.HPA, size uint64, owners ...Owner) (at addr.HPA, hasNot b
 
 // first finds the first frame of a range whose owner is one that f wants.
 func first(start addr.HPA, size uint64, f func(Owner) bool) (at addr.HPA, found bool) {
-	if table.frames == nil || size == 0 {
+	if size == 0 {
 		return 0, false
 	}
-	s, frame, last := current(), start.Frame(), (start + addr.HPA(size) - 1).Frame()
-	for i := s.find(frame); frame <= last; i++ {
-		next, o := last+1, Owner(0)
-		if i < int(s.N) && s.E[i].Start <= frame {
-			next, o = s.E[i].End(), s.E[i].Owner
-		} else if i < int(s.N) && s.E[i].Start <= last {
-			next = s.E[i].Start
-			i--
+	read(func(s *set) { at, found = s.first(start.Frame(), (start + addr.HPA(size) - 1).Frame(), f) })
+	return at, found
+}
+
+// first finds the first frame of [frame, last] whose owner is one that f wants;
+// what is no RAM has owner 0.
+func (s *set) first(frame, last addr.Frame, f func(Owner) bool) (at addr.HPA, found bool) {
+	for _, e := range s.list()[s.find(frame):] {
+		if frame > last {
+			break
 		}
-		if f(o) {
+		if e.Start > frame { // a gap before e
+			if f(0) {
+				return frame.Addr(), true
+			}
+			frame = e.Start
+		}
+		if frame <= last && f(e.Owner) {
 			return frame.Addr(), true
 		}
-		frame = next
+		frame = e.End()
+	}
+	if frame <= last && f(0) {
+		return frame.Addr(), true
 	}
 	return 0, false
 }

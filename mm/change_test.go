@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"perdure/mm/addr"
@@ -183,4 +184,33 @@ func TestNames(t *testing.T) {
 	if n := len(slices.Compact(names)); n != int(numOwners) {
 		t.Errorf("%d names for %d owners", n, numOwners)
 	}
+}
+
+// TestManyAtOnce lets goroutines take and give memory: nobody gets what is
+// another's.
+func TestManyAtOnce(t *testing.T) {
+	begin(t, small())
+	before := extents()
+	var all sync.WaitGroup
+	for id := range uint64(8) {
+		all.Go(func() {
+			o := Partition(id)
+			for round := range uint64(50) {
+				n := (round%7 + 1) * 4 * kib
+				at, err := Alloc(n, 0, o)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if where, other := HasNot(at, n, o); other {
+					t.Errorf("%v has no %#x", o, where)
+				}
+				if err := Release(at, n, o); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	expect(t, before)
 }

@@ -9,10 +9,12 @@ import (
 // an owner that there is, have together as many frames as on the first day, and
 // be what was sealed.
 func Check() (r kept.Report) {
-	if table.frames == nil {
-		return r
-	}
-	s := current()
+	read(func(s *set) { s.check(&r) })
+	return r
+}
+
+// check looks at s, the set in force.
+func (s *set) check(r *kept.Report) {
 	r.Note(table.frames.Current <= 1 && s.N <= maxExtents && kept.Sealed(s, kept.KindExtents), 0)
 	r.Note(s.pages() == table.frames.Pages, 0)
 	end := addr.Frame(0)
@@ -21,5 +23,4 @@ func Check() (r kept.Report) {
 		r.Note(e.Start >= end && e.End() > e.Start && e.Owner >= Free && e.Owner < numOwners && !joined, uint64(e.Start.Addr()))
 		end = e.End()
 	}
-	return r
 }

@@ -20,7 +20,7 @@ type frames struct {
 var table struct {
 	sets   []set
 	frames *frames
-	writer sync.Mutex // volatile: after a reset nobody holds it
+	lock   sync.Mutex // volatile: after a reset nobody holds it
 }
 
 var (
@@ -45,14 +45,24 @@ func open() error {
 // current returns the set that is in force.
 func current() *set { return &table.sets[atomic.LoadUint64(&table.frames.Current)&1] }
 
+// read lets f look at the set in force, if there is one.
+func read(f func(s *set)) {
+	if table.frames == nil {
+		return
+	}
+	table.lock.Lock()
+	defer table.lock.Unlock()
+	f(current())
+}
+
 // change lets f make a new set from the old one and puts it in force; if f
 // fails, nothing has changed.
 func change(f func(old, s *set) error) error {
 	if table.frames == nil {
 		return errNotStarted
 	}
-	table.writer.Lock()
-	defer table.writer.Unlock()
+	table.lock.Lock()
+	defer table.lock.Unlock()
 	next := ^table.frames.Current & 1
 	old, s := current(), &table.sets[next]
 	if err := f(old, s); err != nil {
