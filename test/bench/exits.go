@@ -27,7 +27,7 @@ var wanted = map[string]bool{
 	"irq.inject": true, "irq.timer": true, "hlt.wakeup": true, "loop": true,
 }
 
-var result = regexp.MustCompile(`RESULT (end|trap|[\w.-]+) ?([\d.]*) ?(\d*)`)
+var result = regexp.MustCompile(`RESULT ([\w.-]+) ?([\d.]*) ?(\d*)[^\n]*\n`)
 
 // read takes the probe's results from a machine's console, to the end of one run.
 func (b *bench) read(ctx context.Context, r *rig.Run, suffix, peer string) error {

@@ -17,8 +17,8 @@ const announced = "tsc_early_khz=50000"
 
 var (
 	handed   = regexp.MustCompile(`@([0-9a-f]{16})`)
-	initTSC  = regexp.MustCompile(`RESULT init\.tsc (\d+)`)
-	cpuBurn  = regexp.MustCompile(`RESULT cpu\.burn (\d+)`)
+	initTSC  = regexp.MustCompile(`RESULT init\.tsc (\d+)\s`)
+	cpuBurn  = regexp.MustCompile(`RESULT cpu\.burn (\d+)\s`)
 	infoLine = regexp.MustCompile(`INFO (\w+) (\{.*\})\r?\n`)
 	markEnd  = regexp.MustCompile(`RESULT end`)
 )
