@@ -2,6 +2,10 @@ package kernel
 
 import "perdure/kernel/pages"
 
+// HeapSize is what the Go heap may grow to: fixed, so that an instance that is
+// sealed needs no memory any more.
+const HeapSize = 8 << 20
+
 // What an NMI means to a processor, in CPU.gate.
 const (
 	gateNormal  = iota

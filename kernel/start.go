@@ -12,10 +12,6 @@ import (
 	"perdure/mm/addr"
 )
 
-// HeapSize is what the Go heap may grow to: fixed, so that an instance that is
-// sealed needs no memory any more.
-const HeapSize = 8 << 20
-
 // firstStackSize is the stack of the runtime's first thread; the runtime
 // assumes 64 KiB.
 const firstStackSize = 80 << 10
@@ -28,11 +24,12 @@ var (
 	random     [2]uint64
 )
 
-// Environment of the runtime: one processor until the others are started, and
-// no instruction beyond SSE2, so that a VP's vector state can stay in the registers.
+// Environment of the runtime: one processor until the others are started; no
+// memory given back, since nobody would get it; and no instruction beyond SSE2,
+// so that a VP's vector state can stay in the registers.
 const (
 	goMaxProcs = "GOMAXPROCS=1\x00"
-	goDebug    = "GODEBUG=cpu.avx=off,cpu.avx2=off,cpu.avx512f=off,cpu.avx512bw=off,cpu.avx512vl=off,cpu.fma=off,cpu.erms=on,gcshrinkstackoff=1\x00"
+	goDebug    = "GODEBUG=madvdontneed=0,cpu.avx=off,cpu.avx2=off,cpu.avx512f=off,cpu.avx512bw=off,cpu.avx512vl=off,cpu.fma=off,cpu.erms=on,gcshrinkstackoff=1\x00"
 )
 
 // start is the first Go function of an instance. It runs before the runtime,

@@ -185,13 +185,18 @@ func churn() {
 	}
 }
 
-// warm uses every part of the runtime once, so that what it makes lazily is in
-// the golden copy, and grows its tables to what the heap may become.
-func warm() {
+// Warm uses every part of the runtime once, so that what it makes lazily is in
+// the golden copy, and lets its tables grow to what the heap may become: after
+// the copy there is little memory for either.
+func Warm() {
 	exercise(true)
 	churn()
-	exercise(true)
+	grown = make([]byte, kernel.HeapSize/2) // the other half is there from the start
+	grown = nil
+	runtime.GC()
 }
+
+var grown []byte // on the heap, whatever the compiler knows
 
 // spoil changes what must come back.
 func spoil() {

@@ -47,7 +47,6 @@ func Begin(rounds uint64, timer uint32) {
 	t.p[wordSeed] = 88172645463325252
 	t.p[wordTimer] = uint64(timer)
 	t.change()
-	warm()
 }
 
 // Run goes on with the test that Begin ordered, on every processor, at the top

@@ -26,7 +26,7 @@ const (
 
 // PoolSize is how many changes of a set's tables there may be: each takes a
 // frame, and its entry of the log says what was there before. A log is a page.
-const PoolSize = 128
+const PoolSize = 256
 
 var _ [addr.PageSize - PoolSize*16]byte
 
