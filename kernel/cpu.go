@@ -13,7 +13,7 @@ import (
 )
 
 // MaxCPUs is the most processors that an instance drives.
-const MaxCPUs = 64
+const MaxCPUs = 32
 
 // Vectors of the physical local APICs. Lines of the I/O APICs follow from
 // VectorLine up, one per global system interrupt.

@@ -13,8 +13,6 @@ const maxLines = 250
 // longer are the files that may pass it, each with its reason.
 var longer = map[string]string{
 	"boot/head.S":           "all the code before Go is one story, read from top to bottom",
-	"kernel/entry_amd64.s":  "every way into Go, side by side; a header of several lines stands above each",
-	"kernel/golden_amd64.s": "one procedure on all processors, to be read in one piece",
 }
 
 func TestFilesStayShort(t *testing.T) {
