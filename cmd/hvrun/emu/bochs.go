@@ -66,7 +66,7 @@ func bochsConfig(c Config, serial int) (string, error) {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("cpu: model=%s, count=%d, ips=50000000, reset_on_triple_fault=0, exclude_features=%q", model, max(1, c.CPUs), exclude)
-	line("memory: guest=%d, host=%d", c.Memory, c.Memory)
+	line("memory: guest=%d, host=%d", c.Memory, min(c.Memory, 2048))
 	line("romimage: file=%s, options=fastboot", bios)
 	line("vgaromimage: file=%s", vga)
 	for i, disk := range append([]string{c.BootDisk}, c.Disks...) {

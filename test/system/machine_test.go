@@ -1,0 +1,169 @@
+// Package system boots the real image on emulated machines, by GRUB, as users
+// will.
+//
+// The one idea: a test says what it boots and which lines it wants to read, in
+// order; a machine that stops talking for too long has failed.
+package system
+
+import (
+	"context"
+	"errors"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"perdure/cmd/hvrun/emu"
+	"perdure/cmd/hvrun/rig"
+)
+
+// image is where make has built Perdure; without it nothing here runs.
+var image = os.Getenv("PERDURE_IMAGE")
+
+func TestMain(m *testing.M) {
+	if image == "" {
+		println("system tests need an image; 'make test' runs them")
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// slots keeps the number of emulators down to what two processors can bear.
+var slots = make(chan struct{}, 2)
+
+// How long a machine may take, in host time on a busy machine: for the next line
+// that a test waits for, and for root to come up or to run a command.
+const (
+	soon  = time.Minute
+	later = 6 * time.Minute
+)
+
+// A machine is a run that fails its test when it goes wrong.
+type machine struct {
+	t *testing.T
+	*rig.Run
+	root *emu.Root
+}
+
+// boot starts a machine for a test, in turn with those of other tests. What is
+// not said in the options is: no root kernel, one processor, 512 MiB.
+func boot(t *testing.T, o rig.Options) *machine {
+	t.Helper()
+	t.Parallel()
+	slots <- struct{}{}
+	t.Cleanup(func() { <-slots })
+	o.Image = image
+	if o.Kernel == "" {
+		o.Kernel = "none"
+	}
+	o.CPUs, o.Memory = max(1, o.CPUs), max(o.Memory, 0)
+	if o.Memory == 0 {
+		o.Memory = 512
+	}
+	run, err := rig.Boot(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &machine{t: t, Run: run}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the serial line:\n%s", clean(m.Text()))
+		}
+		run.Close()
+	})
+	return m
+}
+
+// clean makes serial output fit for a log.
+func clean(text string) string {
+	return strings.ReplaceAll(escapes.ReplaceAllString(text, ""), "\r", "")
+}
+
+var escapes = regexp.MustCompile("\x1b\\[[0-9;?]*[a-zA-Z]|\x00")
+
+// want waits for lines that match, in this order, and gives the groups of the
+// last one.
+func (m *machine) want(patterns ...string) []string {
+	m.t.Helper()
+	var match []string
+	for _, p := range patterns {
+		ctx, cancel := context.WithTimeout(context.Background(), soon)
+		var err error
+		match, err = m.Expect(ctx, regexp.MustCompile(p))
+		cancel()
+		if err != nil {
+			m.failed("waiting for "+p, err)
+		}
+	}
+	return match
+}
+
+// failed ends the test with what is known of the machine.
+func (m *machine) failed(what string, err error) {
+	m.t.Helper()
+	var r emu.Result
+	if errors.Is(err, context.DeadlineExceeded) {
+		r = m.GiveUp()
+	} else {
+		r = m.Stop()
+	}
+	m.t.Fatalf("%s: %v; %s after %d instructions\n%s", what, err, r.Outcome, r.Instructions, r.Report)
+}
+
+// halts checks that the machine says that it stops, and then does nothing more.
+func (m *machine) halts() {
+	m.t.Helper()
+	m.want(`(perdure:|error) halted\r?\n`)
+	before := m.Text()
+	select {
+	case <-m.Done():
+		m.t.Errorf("the machine went on after its last word: %s", m.Wait().Outcome)
+	case <-time.After(2 * time.Second):
+		if after := m.Text(); after != before {
+			m.t.Errorf("the machine went on after its last word: %q", after[len(before):])
+		}
+	}
+}
+
+// run runs a command in root, which must succeed, and gives its output.
+func (m *machine) run(args ...string) string {
+	m.t.Helper()
+	output, status := m.try(args...)
+	if status != 0 {
+		m.t.Fatalf("%q exits with %d:\n%s", args, status, output)
+	}
+	return output
+}
+
+// try runs a command in root.
+func (m *machine) try(args ...string) (output string, status int) {
+	m.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), later)
+	defer cancel()
+	if m.root == nil {
+		root, err := emu.WaitForRoot(ctx, m.Console)
+		if err != nil {
+			m.failed("waiting for root", err)
+		}
+		m.root = root
+	}
+	out, status, err := m.root.Run(ctx, args...)
+	if err != nil {
+		m.failed(strings.Join(args, " "), err)
+	}
+	return string(out), status
+}
+
+// ends waits for the machine to end by itself.
+func (m *machine) ends(want emu.Outcome) {
+	m.t.Helper()
+	select {
+	case <-m.Done():
+	case <-time.After(later):
+		m.failed("waiting for the end", context.DeadlineExceeded)
+	}
+	if r := m.Wait(); r.Outcome != want {
+		m.t.Errorf("the machine ended: %s, want %s\n%s", r.Outcome, want, r.Report)
+	}
+}
