@@ -73,7 +73,7 @@ func exitCPUID(_ *CPU, v *VP) Verdict {
 		a, b, c, d = mhz, mhz, 100, 0
 	case 2, 0x80000000, 0x80000002, 0x80000003, 0x80000004, 0x80000005, 0x80000006, 0x80000008:
 	case 0x80000001:
-		a, b, c, d = a, 0, c&cpuidX1C, d&cpuidX1D
+		b, c, d = 0, c&cpuidX1C, d&cpuidX1D
 	case 0x80000007:
 		a, b, c, d = 0, 0, 0, 1<<8 // the TSC is invariant
 	default:

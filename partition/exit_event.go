@@ -6,7 +6,6 @@ import (
 	"perdure/kernel"
 	"perdure/kernel/apic"
 	"perdure/kernel/x86"
-	"perdure/vmx"
 	"perdure/vmx/vmcs"
 )
 
@@ -84,7 +83,7 @@ func exitException(c *CPU, v *VP) Verdict {
 	info := vmcs.ExitInterruptionInfo.Read()
 	switch {
 	case info>>8&7 == 2: // NMI: the machine's own. Root gets it.
-		vmx.UnblockNMI()
+		kernel.TakeNMI() // ends the blocking too, and does not return if it means a reset
 		c.NMIs++
 		Lookup(0).VP(0).raise(EvNMI)
 		return Resume

@@ -55,7 +55,7 @@ type Host struct {
 	Boot BootOrder // what root is built from
 }
 
-// tables is where the kept records are; the pointers are derived from the root
+// tables leads to kept state; the pointers are derived from the root
 // page of kept state and can be found again at any time.
 type tables struct {
 	Host       *Host

@@ -17,5 +17,5 @@ func describeMemory(m *abi.Memory) {
 	}
 	m.KeptUsed = kept.Used()
 	p := kernel.Boot()
-	m.HomeStart, m.Image, m.HomeUsed = uint64(p.Home), p.FileSize, 0
+	m.HomeStart, m.Image, m.HomeUsed = uint64(p.Home), p.FileSize, kernel.HomeUsed()
 }

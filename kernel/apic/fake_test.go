@@ -38,7 +38,7 @@ func newFake(t *testing.T, x2APIC, tscDeadline bool) *fake {
 	}
 	machine = f
 	x2, window, deadline, rate, vector, nchips = false, 0, false, 0, 0, 0
-	t.Cleanup(func() { machine = nil })
+	t.Cleanup(func() { machine = nowhere{} })
 	return f
 }
 
