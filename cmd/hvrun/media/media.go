@@ -75,7 +75,7 @@ func (d Disk) Write(path string) error {
 	}
 	table := [][3]int64{{typeLinux, tarOffset, end - tarOffset}}
 	if d.UEFI {
-		esp, err := espImage(work, d.config("$root"))
+		esp, err := espImage(work, d.config(""))
 		if err != nil {
 			return err
 		}
@@ -143,19 +143,20 @@ func (d Disk) writeTar(w io.Writer) error {
 	return t.Close()
 }
 
-// config is what GRUB does, with the archive on the given device. Its output
-// goes to the serial line; it prints only errors.
+// config is what GRUB does, with the archive on the given device, or on one
+// that it looks for. Its output goes to the serial line; it prints only errors.
 func (d Disk) config(device string) string {
+	names, files := d.files()
 	var b strings.Builder
 	b.WriteString("serial --unit=0 --speed=115200\nterminal_output serial\n")
-	if device == "$root" {
-		b.WriteString("search --no-floppy --set=root --file /module0\nsearch --no-floppy --set=root --file /perdure.img\n")
+	if device == "" {
+		fmt.Fprintf(&b, "search --no-floppy --set=root --file /%s\n", names[0])
+		device = "($root)"
 	}
 	commands := []string{"linux", "initrd"}
 	if d.Image.Path != "" {
 		commands = []string{"multiboot2"}
 	}
-	names, files := d.files()
 	for i, f := range files {
 		command := "module2"
 		if i < len(commands) {

@@ -18,9 +18,9 @@ func TestConfig(t *testing.T) {
 			"multiboot2 (hd0,msdos1)/perdure.img 'loglevel=debug'\n" +
 				"module2 (hd0,msdos1)/module0 'kernel' 'console=ttyS0' 'a=$b'\n" +
 				"module2 (hd0,msdos1)/module1 'initrd'\nboot\n"},
-		{"Linux alone", Disk{Modules: []File{kernel, {"/r", ""}}}, "$root",
-			"search --no-floppy --set=root --file /module0\nsearch --no-floppy --set=root --file /perdure.img\n" +
-				"linux $root/module0 'kernel' 'console=ttyS0' 'a=$b'\ninitrd $root/module1\nboot\n"},
+		{"Linux alone", Disk{Modules: []File{kernel, {"/r", ""}}}, "",
+			"search --no-floppy --set=root --file /module0\n" +
+				"linux ($root)/module0 'kernel' 'console=ttyS0' 'a=$b'\ninitrd ($root)/module1\nboot\n"},
 	} {
 		want := "serial --unit=0 --speed=115200\nterminal_output serial\n" + c.want
 		if got := c.disk.config(c.device); got != want {
