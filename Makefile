@@ -26,6 +26,9 @@ test: setup image roots ## Run all tests: host, law, and system tests on emulate
 	go vet -tags metal ./...
 	PERDURE_IMAGE=$(CURDIR)/build/perdure.img go test -count=1 -timeout 55m ./...
 
+bench: setup image roots ## Measure; writes build/bench.json and the table of docs/performance.md
+	@go run ./test/bench
+
 setup: ## Install what the tests need: Debian packages and kernels, the emulator
 	@go run ./test/setup
 
@@ -50,7 +53,7 @@ build/perdure.img: linker.ld build/head.o
 build/root/busybox.cpio: go.mod go.sum $(wildcard cmd/mkroot/*)
 	@mkdir -p $(@D)
 	go run ./cmd/mkroot busybox -o $@
-build/root/tools.cpio: $(call sources,cmd/hvinit cmd/hvctl cmd/internal cmd/mkroot partition/abi)
+build/root/tools.cpio: $(call sources,cmd/hvinit cmd/hvctl cmd/hvtest cmd/hvrun/proto cmd/internal cmd/mkroot partition/abi)
 	@mkdir -p $(@D)
 	go run ./cmd/mkroot tools $(if $(wildcard cmd/hvtest),-test) -o $@
 build/root/modules-%.cpio: $(call sources,cmd/mkroot) cmd/mkroot/modules.txt
@@ -60,4 +63,4 @@ build/root-%.cpio: build/root/busybox.cpio build/root/tools.cpio build/root/modu
 	go run ./cmd/mkroot join -o $@ $^
 .SECONDARY:
 
-.PHONY: help roots image run test setup clean
+.PHONY: help roots image run test bench setup clean

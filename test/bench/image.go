@@ -20,7 +20,7 @@ func static(_ context.Context, b *bench) error {
 	return nil
 }
 
-var goldenLine = regexp.MustCompile(`golden: (\d+) rounds.*?, (?:mean|median) (\d+) instructions`)
+var goldenLine = regexp.MustCompile(`selftest golden: rounds=(\d+).* p50=(\d+) .*\n`)
 
 // golden has Perdure throw its volatile state away and bring it back, again and
 // again, before it starts its root.

@@ -55,7 +55,7 @@ func burn() [32]byte {
 	words := make([]int, 1<<16)
 	seen := map[int]int{}
 	var sum [32]byte
-	for round := range 24 {
+	for round := range 8 {
 		for i := range words {
 			words[i] = (i*2654435761 + round) % 1000003
 		}
