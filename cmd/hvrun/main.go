@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -49,6 +50,7 @@ type settings struct {
 	rig.Options
 	timeout time.Duration
 	serial  string
+	until   *regexp.Regexp
 	json    bool
 	command []string
 }
@@ -95,6 +97,10 @@ func parse(args []string) (*settings, error) {
 	})
 	f.DurationVar(&s.timeout, "timeout", 0, "give up after this `time`, e.g. 90s, and show the registers (default: 15m with a COMMAND, else none)")
 	f.StringVar(&s.serial, "serial", "", "keep what the serial line says in a `file`")
+	f.Func("until", "without a COMMAND, end when the serial line says what matches this `pattern`", func(v string) (err error) {
+		s.until, err = regexp.Compile("(?:" + v + `)[^\n]*\n`) // the whole line
+		return err
+	})
 	f.StringVar(&s.Dir, "keep", "", "keep the boot disk and the emulator's logs in a `folder`")
 	f.BoolVar(&s.json, "json", false, "print one JSON object: outcome, status, output, instructions, seconds")
 	if err := f.Parse(args); err != nil {

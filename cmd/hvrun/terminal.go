@@ -27,7 +27,17 @@ func (s *settings) interact(ctx context.Context, machine *rig.Run) error {
 	} else {
 		go io.Copy(machine.Console, os.Stdin)
 	}
+	said := make(chan struct{})
+	if s.until != nil {
+		go func() {
+			if _, err := machine.Expect(ctx, s.until); err == nil {
+				close(said)
+			}
+		}()
+	}
 	select {
+	case <-said:
+		return nil
 	case <-machine.Done():
 		return emu.ErrEnded
 	case <-left:

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"perdure/cmd/hvrun/emu"
+	"perdure/cmd/hvrun/proto"
 	"perdure/cmd/hvrun/rig"
 )
 
@@ -126,28 +127,27 @@ func (m *machine) halts() {
 	}
 }
 
-// run runs a command in root, which must succeed, and gives its output.
-func (m *machine) run(args ...string) string {
+// greeting waits until root is up.
+func (m *machine) greeting() proto.Greeting {
 	m.t.Helper()
-	output, status := m.try(args...)
-	if status != 0 {
-		m.t.Fatalf("%q exits with %d:\n%s", args, status, output)
-	}
-	return output
-}
-
-// try runs a command in root.
-func (m *machine) try(args ...string) (output string, status int) {
-	m.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), later)
-	defer cancel()
 	if m.root == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), later)
+		defer cancel()
 		root, err := emu.WaitForRoot(ctx, m.Console)
 		if err != nil {
 			m.failed("waiting for root", err)
 		}
 		m.root = root
 	}
+	return m.root.Greeting
+}
+
+// try runs a command in root.
+func (m *machine) try(args ...string) (output string, status int) {
+	m.t.Helper()
+	m.greeting()
+	ctx, cancel := context.WithTimeout(context.Background(), later)
+	defer cancel()
 	out, status, err := m.root.Run(ctx, args...)
 	if err != nil {
 		m.failed(strings.Join(args, " "), err)

@@ -60,9 +60,8 @@ var ErrNotStarted = errors.New("the command did not start")
 
 // Run runs a command in root and gives its output and its exit status.
 func (r *Root) Run(ctx context.Context, args ...string) (output []byte, status int, err error) {
-	r.last++
-	run := proto.New(proto.Run, r.last, 0, proto.Command{Args: args})
-	if err := r.send(run); err != nil {
+	run, err := r.start(args)
+	if err != nil {
 		return nil, 0, err
 	}
 	got := map[int]proto.Frame{}
@@ -98,6 +97,18 @@ func (r *Root) Run(ctx context.Context, args ...string) (output []byte, status i
 			next++
 		}
 	}
+}
+
+// Start starts a command that is not waited for, since the machine ends by it.
+func (r *Root) Start(args ...string) error {
+	_, err := r.start(args)
+	return err
+}
+
+func (r *Root) start(args []string) (proto.Frame, error) {
+	r.last++
+	run := proto.New(proto.Run, r.last, 0, proto.Command{Args: args})
+	return run, r.send(run)
 }
 
 // ended reads the frame that ends a command.

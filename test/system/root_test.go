@@ -1,0 +1,106 @@
+package system
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"perdure/cmd/hvrun/emu"
+	"perdure/cmd/hvrun/rig"
+)
+
+// An unmodified Debian kernel as root: one boot answers all questions about
+// its machine that fit together. Each command must succeed; hvtest's print what
+// they measured.
+func TestRoot(t *testing.T) {
+	everywhere := []string{"hvctl info", "hvctl check", "hvctl version --json", "hvtest machine", "hvtest calls", "hvtest exits -n 200"}
+	for _, c := range []struct {
+		kernel   string
+		cpus     int
+		commands []string
+	}{
+		{"cloud", 1, []string{"hvtest port", "hvtest clock", "hvtest fpu -n 10"}},
+		{"cloud", 2, []string{"hvtest smp", "hvtest clock", "hvtest fpu -n 10"}},
+		{"cloud", 4, []string{"hvtest smp"}},
+		{"standard", 1, []string{"hvtest disk", "hvtest net", "hvtest load"}},
+		{"standard", 2, []string{"hvtest smp", "hvtest load"}},
+	} {
+		t.Run(fmt.Sprintf("%s, %d processors", c.kernel, c.cpus), func(t *testing.T) {
+			o := withRoot(c.kernel, c.cpus)
+			if c.kernel == "standard" {
+				o.Memory, o.Net.Mode, o.Disks = 768, "slirp", []string{scratchDisk(t)}
+			}
+			m := boot(t, o)
+			if got := m.greeting().CPUs; got != c.cpus {
+				t.Errorf("root has %d processors, want %d", got, c.cpus)
+			}
+			for _, command := range append(everywhere, c.commands...) {
+				output, status := m.try(strings.Fields(command)...)
+				t.Logf("%s: status %d\n%s", command, status, output)
+				if status != 0 {
+					t.Errorf("%s fails", command)
+				}
+			}
+			if err := m.root.Off(); err != nil {
+				t.Fatal(err)
+			}
+			m.ends(emu.PoweredOff)
+		})
+	}
+}
+
+// withRoot says to boot a Debian kernel as root, which takes commands.
+func withRoot(kernel string, cpus int) rig.Options {
+	return rig.Options{
+		Config:   emu.Config{Kind: emu.Auto, CPUs: cpus},
+		Kernel:   kernel,
+		Initrd:   rig.Initrd(filepath.Dir(image), kernel),
+		Commands: true,
+	}
+}
+
+// scratchDisk gives a disk that a test may overwrite.
+func scratchDisk(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "scratch.disk")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := f.Truncate(64 * 16 * 63 * 512); err != nil { // whole cylinders
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Root may reboot the machine.
+func TestRootReboots(t *testing.T) {
+	m := boot(t, withRoot("cloud", 1))
+	m.greeting()
+	m.root.Start("reboot")
+	m.ends(emu.Rebooted)
+}
+
+// The self-tests that run before root starts.
+func TestSelftest(t *testing.T) {
+	for _, cpus := range []int{1, 2, 4} {
+		t.Run("golden on "+strconv.Itoa(cpus), func(t *testing.T) {
+			m := boot(t, rig.Options{Config: emu.Config{Kind: emu.Auto, CPUs: cpus}, Words: "selftest=golden"})
+			got := m.want(`selftest golden: rounds=(\d+) cpus=(\d+) instructions .*p50=(\d+) .*failures=(\d+)`)
+			if got[1] != "100" || got[2] != strconv.Itoa(cpus) || got[4] != "0" {
+				t.Error(got[0])
+			}
+			if n, err := strconv.Atoi(got[3]); err != nil || n > 300 {
+				t.Errorf("a round takes %s instructions, aim 300", got[3])
+			}
+		})
+		t.Run("vmx on "+strconv.Itoa(cpus), func(t *testing.T) {
+			m := boot(t, rig.Options{Config: emu.Config{Kind: emu.Auto, CPUs: cpus}, Words: "selftest=vmx"})
+			m.want(`selftest vmx: .*pass`)
+		})
+	}
+}
