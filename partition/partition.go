@@ -77,7 +77,7 @@ type Partition struct {
 	EPTP     uint64 // EPT pointer: root table and its attributes
 	MSRBits  uint64 // HPA of the MSR bitmap
 	IOBits   uint64 // HPA of the two I/O bitmaps, 8 KiB
-	RAM      uint64 // bytes of memory from GPA 0 on
+	RAM      uint64 // bytes of memory
 	Why      uint64 // stop reason
 	WhyVP    uint64 // VP that stopped it
 	WhyExit  uint64 // exit reason then

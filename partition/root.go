@@ -55,7 +55,7 @@ func physical(at uint64, n int) []byte { return mm.Bytes(addr.HPA(at), uint64(n)
 // buildRoot fills partition 0.
 func buildRoot(o *BootOrder) error {
 	p := &tab.Partitions[0]
-	*p = Partition{State: Creating, Kind: Root, VPs: o.VPs, RAM: o.Limit, Created: x86.RDTSC()}
+	*p = Partition{State: Creating, Kind: Root, VPs: o.VPs, Created: x86.RDTSC()}
 	copy(p.Name[:], "root")
 	machine, err := acpi.Parse(o.RSDP[:], physical)
 	if err != nil {

@@ -11,9 +11,11 @@ import (
 // mapRoot gives root its memory and every device window at its own address. What
 // is the hypervisor's, and RAM above root's limit, is not mapped.
 func (p *Partition) mapRoot(o *BootOrder) error {
-	if _, err := mm.Claim(0, o.Limit, mm.Partition(p.ID)); err != nil {
+	got, err := mm.Claim(0, o.Limit, mm.Partition(p.ID))
+	if err != nil {
 		return err
 	}
+	p.RAM = got
 	e, err := ept.New(kept.Owner(p.ID + 1))
 	if err != nil {
 		return err
