@@ -1,6 +1,8 @@
 package partition
 
 import (
+	"sync/atomic"
+
 	"perdure/vmx/vmcs"
 )
 
@@ -77,6 +79,9 @@ func exitHLT(_ *CPU, v *VP) Verdict {
 		vmcs.GuestInterruptibility.Write(s &^ 3)
 	}
 	v.State = VPHalted
+	if v.Window&windowIntr != 0 { // an interrupt waits for the window that STI would have opened after this
+		atomic.OrUint64(&v.Events, EvIntr)
+	}
 	if v.Events != 0 {
 		return Advance
 	}

@@ -187,3 +187,23 @@ func TestHypercallsThatAreNone(t *testing.T) {
 	p.Kind = Guest
 	assert.EqualValues(t, abi.ErrRights, call(abi.Word(abi.CallInfo)))
 }
+
+// TestHLTDoesNotSleepOverAnInterrupt: an interrupt came while IF was 0, so the
+// window was opened; STI and HLT follow, and HLT exits before the window does.
+func TestHLTDoesNotSleepOverAnInterrupt(t *testing.T) {
+	vmcs.Forget()
+	c, p := bench(t, 2)
+	v := p.VP(0)
+	v.LAPIC.Request(0xfd, false)
+	v.Events = EvIntr
+	vmcs.GuestRFLAGS.Write(2)
+	assert.True(t, v.serve(c), "it runs on until it can take the interrupt")
+	assert.EqualValues(t, windowIntr, v.Window)
+	vmcs.GuestRFLAGS.Write(2 | x86.RFLAGSIF)
+	vmcs.GuestInterruptibility.Write(vmcs.BlockedBySTI)
+	answer(c, v, vmcs.ReasonHLT)
+	assert.True(t, v.runnable())
+	assert.True(t, v.serve(c))
+	assert.Equal(t, VPRun, v.State)
+	assert.EqualValues(t, 0xfd|injValid, v.Inject)
+}
