@@ -74,7 +74,10 @@ func (b *buffer) serve(c *Call) (n, second uint64, err abi.Errno) {
 	case abi.CallTrace:
 		return b.trace(a[0], a[1], a[2], a[3])
 	case abi.CallCheck:
-		r := check(a[0])
+		r, err := check(a[0])
+		if err != 0 {
+			return 0, 0, err
+		}
 		return b.record(a[1], a[2], r.Bytes(), third)
 	case abi.CallConsole:
 		return b.say(a[0], a[1], third)

@@ -38,6 +38,7 @@ type CPU struct {
 	Rearm   uint64 // 1: the timer may have to be set anew
 	Leave   uint64 // 1: give the processor back after this exit
 	Log     tx.Log // changes that belong to no exit
+	Inspect Inspect
 
 	Idle, Guest       uint64 // TSC ticks in each
 	IPIs, Stray, NMIs uint64

@@ -1,7 +1,6 @@
 package partition
 
 import (
-	"perdure/kernel/x86"
 	"perdure/vmx"
 	"perdure/vmx/vmcs"
 )
@@ -116,7 +115,7 @@ func (v *VP) writeDevice(c *CPU, w int, off, val uint32) Verdict {
 		e := v.partition().IOAPIC.Write(&v.Log, off, val)
 		v.ioapicEffect(c, &e)
 	case windowLAPIC:
-		e := v.LAPIC.WriteMMIO(&v.Log, uint64(off), val, x86.RDTSC())
+		e := v.LAPIC.WriteMMIO(&v.Log, uint64(off), val, v.Ctx.TSC)
 		return v.lapicEffect(c, &e)
 	}
 	return Advance | Changes
@@ -130,7 +129,7 @@ func (v *VP) readWindow(w int, off uint32) uint32 {
 	case windowNothing:
 		return ^uint32(0)
 	}
-	return v.LAPIC.ReadMMIO(uint64(off), x86.RDTSC())
+	return v.LAPIC.ReadMMIO(uint64(off), v.Ctx.TSC)
 }
 
 // part returns the low size bytes of a register, or the byte above the lowest.

@@ -13,7 +13,7 @@ import (
 func exitRDMSR(c *CPU, v *VP) Verdict {
 	n := x86.MSR(v.Ctx.Regs[vmx.RCX])
 	if n >= x86.MSRX2APICFirst && n <= x86.MSRX2APICLast {
-		val, ok := v.LAPIC.ReadMSR(uint32(n), x86.RDTSC())
+		val, ok := v.LAPIC.ReadMSR(uint32(n), v.Ctx.TSC)
 		if !ok {
 			return v.gp()
 		}
@@ -64,11 +64,11 @@ func exitWRMSR(c *CPU, v *VP) Verdict {
 	n := x86.MSR(v.Ctx.Regs[vmx.RCX])
 	val := v.Ctx.Regs[vmx.RAX]&0xffffffff | v.Ctx.Regs[vmx.RDX]<<32
 	if n == x86.MSRTSCDeadline {
-		e := v.LAPIC.SetTSCDeadline(&v.Log, val, x86.RDTSC())
+		e := v.LAPIC.SetTSCDeadline(&v.Log, val, v.Ctx.TSC)
 		return v.lapicEffect(c, &e)
 	}
 	if n >= x86.MSRX2APICFirst && n <= x86.MSRX2APICLast {
-		e, ok := v.LAPIC.WriteMSR(&v.Log, uint32(n), val, x86.RDTSC())
+		e, ok := v.LAPIC.WriteMSR(&v.Log, uint32(n), val, v.Ctx.TSC)
 		if !ok {
 			v.Log.Reset()
 			return v.gp()

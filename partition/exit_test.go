@@ -18,7 +18,7 @@ import (
 func bench(t testing.TB, n uint64) (*CPU, *Partition) {
 	t.Helper()
 	tab = tables{
-		Host: &Host{VPs: n, CPUs: n, TSCHz: 3e9, TSCRatio: 1, XCR0: 0xe7, CR4Allowed: 0x7ff, ConsoleGSI: never, Tick: never},
+		Host:       &Host{VPs: n, CPUs: n, TSCHz: 3e9, TSCRatio: 1, XCR0: 0xe7, CR4Allowed: 0x7ff, ConsoleGSI: never, Tick: never},
 		Partitions: new([MaxPartitions]Partition), VPs: new([MaxVPs]VP), CPUs: new([MaxCPUs]CPU),
 		Areas: new([MaxVPs]x86.XArea), Console: new(console.State),
 	}

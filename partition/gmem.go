@@ -105,6 +105,9 @@ func (p *Partition) host(gpa, n uint64) (addr.HVA, bool) {
 	if gpa&(addr.PageSize-1)+n > addr.PageSize {
 		return 0, false
 	}
+	if gpa-p.Plain.Start < p.Plain.Size {
+		return addr.HPA(gpa + p.Plain.Delta).HVA(), true
+	}
 	hpa, ok := ept.Memory(p.EPTP, addr.GPA(gpa))
 	return hpa.HVA(), ok
 }

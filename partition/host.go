@@ -50,9 +50,9 @@ type Host struct {
 	Mallocs    uint64 // heap objects allocated so far
 	GCs        uint64
 
-	Info abi.Info  // what CallInfo answers, apart from what changes
-	Last abi.Check // the last self check
-	Boot BootOrder // what root is built from
+	Info  abi.Info  // what CallInfo answers, apart from what changes
+	Check Check     // the last self check
+	Boot  BootOrder // what root is built from
 }
 
 // tables leads to kept state; the pointers are derived from the root

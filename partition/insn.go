@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/arch/x86/x86asm"
 
+	"perdure/mm/addr"
 	"perdure/vmx/vmcs"
 )
 
@@ -94,6 +95,23 @@ func (v *VP) fetch() {
 		f.Mode = 16
 		la += vmcs.GuestCSBase.Read()
 	}
+	if la&0xfff <= addr.PageSize-16 {
+		if gpa, ok, _ := w.translate(la, false); ok {
+			if f.Lo, ok = w.p.read(gpa, 8); ok {
+				f.Hi, _ = w.p.read(gpa+8, 8)
+				f.Hi &= 1<<56 - 1
+				f.N = 15
+			}
+		}
+		return
+	}
+	f.bytewise(&w, la)
+}
+
+// bytewise is fetch for an instruction that may lie in two pages.
+//
+//go:nosplit
+func (f *Fetched) bytewise(w *walker, la uint64) {
 	var gpa uint64
 	for i := uint64(0); i < 15; i++ {
 		if a := la + i; i == 0 || a&0xfff == 0 {

@@ -78,6 +78,7 @@ type Partition struct {
 	MSRBits  uint64 // HPA of the MSR bitmap
 	IOBits   uint64 // HPA of the two I/O bitmaps, 8 KiB
 	RAM      uint64 // bytes of memory
+	Plain    Plain
 	Why      uint64 // stop reason
 	WhyVP    uint64 // VP that stopped it
 	WhyExit  uint64 // exit reason then
@@ -120,3 +121,11 @@ func Lookup(i uint64) *Partition { return &tab.Partitions[i&(MaxPartitions-1)] }
 //
 //go:nosplit
 func (p *Partition) VP(i uint64) *VP { return &tab.VPs[(p.FirstVP+i)&(MaxVPs-1)] }
+
+// Plain is a stretch of a partition's memory that lies together, so that a
+// handler needs no walk of the EPT to find it: a kept record, derived from the
+// owners of frames. It may be empty.
+type Plain struct {
+	Start, Size uint64 // GPA, bytes
+	Delta       uint64 // HPA minus GPA
+}

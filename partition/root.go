@@ -14,6 +14,7 @@ import (
 
 // BootOrder is what root is built from, as the loader left it: a kept record.
 type BootOrder struct {
+	kept.Header
 	Kernel, KernelSize uint64 // HPA, bytes
 	Initrd, InitrdSize uint64
 	Limit              uint64 // HPA below which root's memory lies

@@ -25,6 +25,9 @@ func (p *Partition) mapRoot(o *BootOrder) error {
 	err = mm.Walk(0, addr.HPA(top), func(at addr.HPA, size uint64, owner mm.Owner) error {
 		switch owner {
 		case mm.Partition(p.ID):
+			if size > p.Plain.Size {
+				p.Plain = Plain{Start: uint64(at), Size: size}
+			}
 			return e.Map(addr.GPA(at), at, size, ept.RWX, ept.WB)
 		case 0, mm.Firmware: // no RAM, or RAM with the firmware's tables
 			return e.Map(addr.GPA(at), at, size, ept.RWX, ept.UC)

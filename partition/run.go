@@ -1,6 +1,8 @@
 package partition
 
 import (
+	"sync/atomic"
+
 	"perdure/kernel"
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
@@ -27,6 +29,9 @@ func step() {
 	if c.Online != 1 && !c.begin() {
 		return
 	}
+	if n := atomic.LoadUint64(&c.Inspect.Asked); n != c.Inspect.Told {
+		c.inspect(n)
+	}
 	c.Leave = 0
 	for v, ok := k.TakeVector(); ok; v, ok = k.TakeVector() {
 		c.vector(v)
@@ -40,7 +45,7 @@ func step() {
 	}
 	if called.Load() || k.Poll() {
 		kernel.Yield() // now and then the scheduler gives the processor right back
-		return // on another processor, perhaps
+		return         // on another processor, perhaps
 	}
 	if v := c.pick(); v != nil {
 		c.run(v)
@@ -109,7 +114,7 @@ func (c *CPU) run(v *VP) {
 		r := vmx.Enter(&v.Ctx)
 		v.Inject = 0
 		t := &c.Trace[c.Exits%TraceLen]
-		t.TSC, t.RIP, t.Reason = x86.RDTSC(), v.Ctx.RIP, uint32(r)
+		t.TSC, t.RIP, t.Reason = v.Ctx.TSC, v.Ctx.RIP, uint32(r)
 		t.Partition, t.VP, t.Qual = uint16(v.Part), uint16(v.ID), 0
 		c.Exits++
 		if r >= vmcs.NumReasons || exits[r] == nil {

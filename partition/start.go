@@ -115,6 +115,7 @@ func (h *Host) order(info *boot.Info) {
 	copy(b.RSDP[:], info.RSDP)
 	b.CmdlineLen = uint64(copy(b.Cmdline[:], info.RootCommandLine()))
 	b.Regions = uint64(copy(b.Map[:], m))
+	kept.Seal(b, kept.KindHost)
 	h.Work |= WorkBoot
 }
 

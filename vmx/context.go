@@ -24,6 +24,7 @@ type Context struct {
 	Reason uint64 // of the last exit, NoExit from entry until the next one
 	RIP    uint64 // of the guest at the exit
 	Len    uint64 // of the instruction that caused it; else undefined
+	TSC    uint64 // when the exit arrived
 	CR2    uint64 // the guest's, which the VMCS does not hold
 
 	Commit                         uint64 // what the next Enter does first: Commit bits

@@ -51,10 +51,8 @@ rip:
 done:
 	MOVQ $0, Context_Commit(BX)
 load:
-	LOADX(0, X0); LOADX(1, X1); LOADX(2, X2); LOADX(3, X3)
-	LOADX(4, X4); LOADX(5, X5); LOADX(6, X6); LOADX(7, X7)
-	LOADX(8, X8); LOADX(9, X9); LOADX(10, X10); LOADX(11, X11)
-	LOADX(12, X12); LOADX(13, X13); LOADX(14, X14); LOADX(15, X15)
+	// The quiet path touches no others; loadGuest has loaded them.
+	LOADX(0, X0); LOADX(1, X1); LOADX(14, X14); LOADX(15, X15)
 	CMPQ Context_Launched(BX), $0
 	MOVQ BX, SP
 	POPQ R15
@@ -129,7 +127,7 @@ perhapsRIP:
 
 // func exitStub()
 // HOST_RIP: the processor comes here on every VM exit. Registers are the guest's, SP is &c.HostSP, CR3, GS, FS, GDT, IDT and TR are the host's, flags are 2.
-// Out: the exit reason, to Enter's caller. Clobbers: AX, BX, CX, flags; guest registers go into c first.
+// Out: the exit reason, to Enter's caller. Clobbers: AX, BX, CX, DX, flags; guest registers go into c first.
 TEXT ·exitStub(SB), NOSPLIT|NOFRAME, $0-0
 	PUSHQ AX
 	PUSHQ CX
@@ -156,6 +154,10 @@ TEXT ·exitStub(SB), NOSPLIT|NOFRAME, $0-0
 	STMXCSR (Context_MXCSR-Context_HostSP)(BX)
 	MOVQ CR2, AX
 	MOVQ AX, (Context_CR2-Context_HostSP)(BX)
+	RDTSC
+	SHLQ $32, DX
+	ORQ  DX, AX
+	MOVQ AX, (Context_TSC-Context_HostSP)(BX)
 	MOVL $fieldRIP, CX
 	VMREAD_CX_RIP
 	MOVL $fieldLength, CX

@@ -77,16 +77,20 @@ TEXT ·invvpid(SB), NOSPLIT|NOFRAME, $0-25
 // Writes MSR n from the 8 bytes at m.
 #define PUT(n, m) MOVL $n, CX; MOVQ m, AX; MOVQ AX, DX; SHRQ $32, DX; WRMSR
 
+#define msrEFER 0xc0000080
 #define msrSTAR 0xc0000081
 #define msrLSTAR 0xc0000082
 #define msrFMASK 0xc0000084
 #define msrKernelGSBase 0xc0000102
 #define msrTSCAux 0xc0000103
 
+#define LOADX(n, x) MOVUPS (Context_XMM+16*n)(BX), x
+
 // func loadGuest(c *Context)
-// In: c. Clobbers: AX, BX, CX, DX, flags, CR2, MXCSR, five MSRs. Needs: CPL 0; from here on no SYSCALL may be executed.
+// In: c. Clobbers: AX, BX, CX, DX, flags, CR2, MXCSR, six MSRs. Needs: CPL 0; from here on a SYSCALL faults.
 TEXT ·loadGuest(SB), NOSPLIT|NOFRAME, $0-8
 	MOVQ c+0(FP), BX
+	PUT(msrEFER, ·host+syscallMSRs_quiet(SB))
 	PUT(msrSTAR, Context_STAR(BX))
 	PUT(msrLSTAR, Context_LSTAR(BX))
 	PUT(msrFMASK, Context_FMASK(BX))
@@ -98,11 +102,14 @@ noAux:
 	MOVQ Context_CR2(BX), AX
 	MOVQ AX, CR2
 	LDMXCSR Context_MXCSR(BX)
+	LOADX(2, X2); LOADX(3, X3); LOADX(4, X4); LOADX(5, X5)
+	LOADX(6, X6); LOADX(7, X7); LOADX(8, X8); LOADX(9, X9)
+	LOADX(10, X10); LOADX(11, X11); LOADX(12, X12); LOADX(13, X13)
 	MOVQ $1, Context_Live(BX)
 	RET
 
 // func loadHost(c *Context, h *syscallMSRs)
-// In: c, h. Clobbers: AX, BX, CX, DX, SI, flags, MXCSR, three MSRs. Needs: CPL 0.
+// In: c, h. Clobbers: AX, BX, CX, DX, SI, flags, MXCSR, four MSRs. Needs: CPL 0.
 TEXT ·loadHost(SB), NOSPLIT|NOFRAME, $0-16
 	MOVQ c+0(FP), BX
 	MOVQ h+8(FP), SI
@@ -115,5 +122,6 @@ TEXT ·loadHost(SB), NOSPLIT|NOFRAME, $0-16
 	PUT(msrSTAR, syscallMSRs_star(SI))
 	PUT(msrLSTAR, syscallMSRs_lstar(SI))
 	PUT(msrFMASK, syscallMSRs_fmask(SI))
+	PUT(msrEFER, syscallMSRs_efer(SI))
 	MOVQ $0, Context_Live(BX)
 	RET

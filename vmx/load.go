@@ -57,7 +57,7 @@ func writeHostConstants() {
 	vmcs.HostFSSelector.Write(0)
 	vmcs.HostGSSelector.Write(0)
 	vmcs.HostPAT.Write(rdmsr(x86.MSRPAT))
-	vmcs.HostEFER.Write(rdmsr(x86.MSREFER))
+	vmcs.HostEFER.Write(rdmsr(x86.MSREFER) &^ x86.EFERSCE) // see syscallMSRs
 	vmcs.HostSysenterCS.Write(0)
 	vmcs.HostSysenterESP.Write(0)
 	vmcs.HostSysenterEIP.Write(0)

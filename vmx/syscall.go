@@ -5,12 +5,16 @@ import "perdure/kernel/x86"
 // The Go runtime reaches the hypervisor's own services by SYSCALL, so the MSRs
 // that say where SYSCALL goes belong to whoever executes it next: the guest, or
 // Go when it leaves the quiet exit path. The quiet path executes none, so they
-// change hands only when a virtual processor is given up.
+// change hands only when a virtual processor is given up. Should Go need one
+// unexpectedly, in a panic on the quiet path, SYSCALL is switched off meanwhile:
+// it faults, and the handler of that fault puts the host's values back.
 
 // syscallMSRs are the host's values, the same on every processor of an instance.
 type syscallMSRs struct {
 	star, lstar, fmask uint64
 	mxcsr              uint64
+	efer               uint64
+	quiet              uint64 // EFER on the quiet path: no SYSCALL
 }
 
 var host = syscallMSRs{mxcsr: 0x1f80}
@@ -21,6 +25,8 @@ var hasRDTSCP bool
 // noteHost learns the host's values from the running processor.
 func noteHost() {
 	host.star, host.lstar, host.fmask = x86.RDMSR(x86.MSRSTAR), x86.RDMSR(x86.MSRLSTAR), x86.RDMSR(x86.MSRFMASK)
+	host.efer = x86.RDMSR(x86.MSREFER)
+	host.quiet = host.efer &^ x86.EFERSCE
 	hasRDTSCP = x86.Has(x86.FeatureRDTSCP)
 }
 

@@ -1,0 +1,69 @@
+package partition
+
+import (
+	"sync/atomic"
+
+	"perdure/kernel"
+	"perdure/vmx"
+)
+
+// flagInspect makes a processor come to the top of its dispatcher's loop.
+const flagInspect = kernel.FlagUser
+
+// Inspect is a question to a processor about the VMCS that it has, which only it
+// can read: a kept record.
+type Inspect struct {
+	Asked  uint64 // number of the check that wants to know
+	Told   uint64 // the last one that was told
+	Fields uint64 // host-state fields examined
+	Wrong  uint64 // how many of them are not this processor's and this instance's
+	First  uint64 // encoding of the first of them
+}
+
+// ask wants to know from every processor what check n has to say of its VMCS.
+func ask(n uint64) {
+	for i := range tab.Host.CPUs {
+		c := &tab.CPUs[i]
+		atomic.StoreUint64(&c.Inspect.Asked, n)
+		k := kernel.CPUAt(int(i))
+		k.Raise(flagInspect)
+		if c != this() {
+			k.Kick()
+		}
+	}
+}
+
+// inspect answers. A VMCS that another one has pushed aside, or that belongs to
+// an older instance, gets its host state anew before it is used: it has nothing
+// that could be wrong.
+func (c *CPU) inspect(n uint64) {
+	kernel.This().Lower(flagInspect)
+	q := &c.Inspect
+	q.Fields, q.Wrong, q.First = 0, 0, 0
+	if c.Active != 0 {
+		v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
+		if v.Instance == tab.Host.Instance {
+			h := kernel.Host()
+			h.FSBase = v.HostFS
+			q.Fields, q.Wrong, q.First = vmx.CheckHost(&v.Ctx, &h)
+		}
+	}
+	atomic.StoreUint64(&q.Told, n)
+}
+
+// told adds up what the processors said to check n. It reports false while one
+// of them, if it runs partitions at all, has not.
+func told(n uint64, r *Findings) bool {
+	for i := range tab.Host.CPUs {
+		c := &tab.CPUs[i]
+		if c.Online == 1 && atomic.LoadUint64(&c.Inspect.Told) != n {
+			return false
+		}
+	}
+	for i := range tab.Host.CPUs {
+		if q := &tab.CPUs[i].Inspect; q.Told == n {
+			r.add(q.Fields, q.Wrong, q.First)
+		}
+	}
+	return true
+}
