@@ -32,6 +32,7 @@ type goldenState struct {
 	stamp    uint64    // TSC at which the last reset began
 	switches uint64    // resets that changed sets; the others copied
 	copied   uint64    // pages that the last copying reset copied
+	idt      uint64    // checksum of the IDT
 	sets     pages.Golden
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"perdure/boot"
+	"perdure/kernel/pages"
 	"perdure/mm/addr"
 )
 
@@ -74,6 +75,15 @@ func ResetStats() (s Stats) { return s }
 
 // HomeUsed returns 0: a host has no home.
 func HomeUsed() uint64 { return 0 }
+
+// CheckTables examines nothing: a host's tables are not ours.
+func CheckTables() (r pages.Report) { return r }
+
+// CheckGolden examines nothing: on a host there is no golden copy.
+func CheckGolden(from uint64, r *pages.Report) (next uint64) { return 0 }
+
+// CheckStacks examines nothing: a host's stacks are not ours.
+func CheckStacks() (r pages.Report) { return r }
 
 // Keep returns a page of zeros.
 func Keep() *[addr.PageSize / 8]uint64 { return &fakeKeep }

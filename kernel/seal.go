@@ -60,6 +60,7 @@ func seal() (result uint64) {
 		return goldenRefused
 	}
 	set := &m.set
+	set.idt = m.idtSum()
 	pcid := cr3(m) & 0xfff
 	set.roots[0], set.roots[1] = uint64(g.Roots[0])|pcid, uint64(g.Roots[1])|pcid
 	set.pristine = 1

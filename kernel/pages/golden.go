@@ -10,6 +10,8 @@ type Golden struct {
 	Table  addr.HPA    // entries of volatile pages
 	Pages  uint64      // how many
 	Copies uint64      // of them not all zeros
+	Fixed  uint64      // entries that follow them, of pages that nobody writes
+	Sum    uint64      // checksum of the table
 	Zero   addr.HPA    // the one frame behind what was never written
 	Logs   [2]addr.HVA // changes of each set's tables since, in memory of no set
 	LogN   [2]uint64
@@ -17,11 +19,13 @@ type Golden struct {
 }
 
 // An entry of the table: where the page is mapped in each set, its golden copy
-// (0 for zeros), its address.
+// (0 for zeros), its address, and the copy's checksum. A page that nobody writes
+// has only the last three, and is its own copy.
 const (
-	entrySize = 32
+	entrySize = 40
 	entryCopy = 16
 	entryVA   = 24
+	entrySum  = 32
 )
 
 // PoolSize is how many changes of a set's tables there may be: each takes a
@@ -83,22 +87,27 @@ func (s *Space) Fill(g *Golden, from, to addr.HVA, sparse bool) bool {
 	return true
 }
 
-// volatile counts the writable pages of the low half outside [skip, skipEnd).
+// count counts the pages of the low half outside [skip, skipEnd): those that
+// can be written, and of the others those that have a frame of their own.
 //
 //go:nosplit
-func (s *Space) volatile(skip, skipEnd addr.HVA) (n uint64) {
+func (s *Space) count(g *Golden, skip, skipEnd addr.HVA) (volatile, fixed uint64) {
 	for va := addr.HVA(0); va < lowHalf; {
 		if va >= skip && va < skipEnd {
 			va = skipEnd
 			continue
 		}
 		e, level := s.find(va)
-		if load(e)&(Present|Write) == Present|Write && level == 0 {
-			n++
+		switch v := load(e); {
+		case level != 0 || v&Present == 0:
+		case v&Write != 0:
+			volatile++
+		case addr.HPA(v&FrameMask) != g.Zero:
+			fixed++
 		}
 		va = after(va, level)
 	}
-	return n
+	return volatile, fixed
 }
 
 // Take copies what the volatile pages hold and makes the second set. Volatile
@@ -108,9 +117,9 @@ func (s *Space) volatile(skip, skipEnd addr.HVA) (n uint64) {
 //
 //go:nosplit
 func (s *Space) Take(g *Golden, skip, skipEnd addr.HVA) bool {
-	n := s.volatile(skip, skipEnd)
+	n, fixed := s.count(g, skip, skipEnd)
 	g.Table = s.Next
-	for i := uint64(0); i < n*entrySize; i += addr.PageSize {
+	for i := uint64(0); i < (n+fixed)*entrySize; i += addr.PageSize {
 		if s.Alloc() == 0 { // they follow each other
 			return false
 		}
@@ -139,6 +148,10 @@ func (s *Space) Take(g *Golden, skip, skipEnd addr.HVA) bool {
 			if eb == 0 || !s.double(g, e, eb, va, v&Write != 0 && !inside) {
 				return false
 			}
+			if f := addr.HPA(v & FrameMask); v&Write == 0 && level == 0 && f != g.Zero {
+				s.enter(g, n+g.Fixed, [5]uint64{2: uint64(f), 3: uint64(va), 4: sumPage(s.at(f))})
+				g.Fixed++
+			}
 		}
 		va = after(va, level)
 	}
@@ -148,7 +161,18 @@ func (s *Space) Take(g *Golden, skip, skipEnd addr.HVA) bool {
 			return false
 		}
 	}
+	g.Sum = s.tableSum(g)
 	return true
+}
+
+// enter fills entry i of the table.
+//
+//go:nosplit
+func (s *Space) enter(g *Golden, i uint64, words [5]uint64) {
+	t := s.at(g.Table) + addr.HVA(i*entrySize)
+	for k := range words {
+		store(t+8*addr.HVA(k), words[k])
+	}
 }
 
 // double makes the entry at eb of the second set: as the first set's at e, and
@@ -167,7 +191,7 @@ func (s *Space) double(g *Golden, e, eb, va addr.HVA, volatile bool) bool {
 	v &^= Dirty | Accessed
 	store(e, v)
 	from := s.at(addr.HPA(v & FrameMask))
-	f, c := s.Alloc(), addr.HPA(0)
+	f, c, sum := s.Alloc(), addr.HPA(0), uint64(0)
 	if f == 0 {
 		return false
 	}
@@ -177,14 +201,11 @@ func (s *Space) double(g *Golden, e, eb, va addr.HVA, volatile bool) bool {
 		}
 		copyPage(s.at(c), from)
 		copyPage(s.at(f), from)
+		sum = sumPage(s.at(c))
 		g.Copies++
 	}
 	store(eb, uint64(f)|v&^FrameMask)
-	t := s.at(g.Table) + addr.HVA(g.Pages*entrySize)
-	store(t, uint64(e))
-	store(t+8, uint64(eb))
-	store(t+entryCopy, uint64(c))
-	store(t+entryVA, uint64(va))
+	s.enter(g, g.Pages, [5]uint64{uint64(e), uint64(eb), uint64(c), uint64(va), sum})
 	g.Pages++
 	return true
 }

@@ -11,6 +11,7 @@ import "perdure/mm/addr"
 const (
 	Present  = 1 << 0
 	Write    = 1 << 1
+	User     = 1 << 2
 	Accessed = 1 << 5
 	Dirty    = 1 << 6
 	Large    = 1 << 7
