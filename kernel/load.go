@@ -62,6 +62,7 @@ func systemCalls() {
 	x86.WRMSR(x86.MSRSTAR, selCode<<32|selCode<<48)
 	x86.WRMSR(x86.MSRLSTAR, address(atSyscall))
 	x86.WRMSR(x86.MSRFMASK, x86.RFLAGSIF|x86.RFLAGSDF|x86.RFLAGSTF|x86.RFLAGSNT|x86.RFLAGSAC|3<<12)
+	x86.WRMSR(x86.MSREFER, x86.RDMSR(x86.MSREFER)|x86.EFERSCE)
 }
 
 // control sets CR0 and CR4, and CR3 with this home's PCID. What root's

@@ -30,6 +30,10 @@ func trap(fr *personality.Frame, fx uint64) {
 			return
 		}
 	}
+	if fr.Kind == x86.VectorUD && switchedOff(fr.RIP) {
+		systemCalls()
+		return
+	}
 	if to := x86.Fixup(fr.RIP); to != 0 {
 		fr.RIP = to
 		return
@@ -43,6 +47,16 @@ func trap(fr *personality.Frame, fx uint64) {
 	if !signalFn(fr, fx) {
 		fatalFn(fr)
 	}
+}
+
+// switchedOff reports whether the instruction at rip is a SYSCALL that faults
+// because a guest's values are in the processor: a panic has begun on the exit
+// path.
+//
+//go:nosplit
+func switchedOff(rip uint64) bool {
+	const syscall = 0x050f
+	return x86.RDMSR(x86.MSREFER)&x86.EFERSCE == 0 && get32(addr.HVA(rip))&0xffff == syscall
 }
 
 // fixedSize is the most that the fixed region may span.
