@@ -39,7 +39,9 @@ func bochs(c Config, serial int) (*exec.Cmd, watcher, error) {
 		return nil, nil, err
 	}
 	w := &bochsLog{file: log, ends: make(chan Outcome, 1)}
-	cmd := exec.Command(binary, "-q", "-f", rc)
+	// Every second Bochs logs its speed from a signal handler, and waits for ever if
+	// the signal came while it was logging: the signal does not get to it.
+	cmd := exec.Command("env", "--block-signal=ALRM", binary, "-q", "-f", rc)
 	cmd.Stderr = w
 	return cmd, w, nil
 }
