@@ -12,7 +12,7 @@ const maxLines = 250
 
 // longer are the files that may pass it, each with its reason.
 var longer = map[string]string{
-	"boot/head.S":           "all the code before Go is one story, read from top to bottom",
+	"boot/head.S": "all the code before Go is one story, read from top to bottom",
 }
 
 func TestFilesStayShort(t *testing.T) {
