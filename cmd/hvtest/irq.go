@@ -73,7 +73,34 @@ func startWatch(r *report) *watch {
 	return w
 }
 
-func (w *watch) counts(r *report) (c counts) {
+// counts takes both counts at a moment when neither moves: what is on its way
+// has been sent and not yet been handled.
+func (w *watch) counts(r *report) counts {
+	c := w.look(r)
+	for range 100 {
+		time.Sleep(20 * time.Millisecond)
+		next := w.look(r)
+		if next.same(c) {
+			return next
+		}
+		c = next
+	}
+	r.check(false, "the interrupt counts do not come to rest")
+	return c
+}
+
+// same reports whether no line that is compared has moved between c and d.
+func (c counts) same(d counts) bool {
+	for pin, l := range c.linux {
+		if !own(l.name) && (d.linux[pin].count != l.count || pin < abi.NumLines && d.hv.Line[pin] != c.hv.Line[pin]) {
+			return false
+		}
+	}
+	return true
+}
+
+// look reads both counts, one after the other.
+func (w *watch) look(r *report) (c counts) {
 	text, err := os.ReadFile("/proc/interrupts")
 	r.error("interrupts", err)
 	c.linux = parseInterrupts(string(text))
@@ -91,26 +118,7 @@ func own(name string) bool { return name == "ttyS0" || name == "timer" || name =
 // end prints what came on each line, and wants Linux and the hypervisor to have
 // counted the same once all is quiet. It returns the sum of Linux.
 func (w *watch) end(r *report) (sum uint64) {
-	var wrong []string
-	var now counts
-	for range 50 {
-		now = w.counts(r)
-		wrong = nil
-		for pin, l := range now.linux {
-			if w.caller == nil || pin >= abi.NumLines || own(l.name) {
-				continue
-			}
-			seen := l.count - w.before.linux[pin].count
-			out := now.hv.Line[pin].Out - w.before.hv.Line[pin].Out
-			if seen != out {
-				wrong = append(wrong, fmt.Sprintf("line %d (%s): Linux counts %d, the hypervisor has sent %d", pin, l.name, seen, out))
-			}
-		}
-		if len(wrong) == 0 {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	now := w.counts(r)
 	for _, pin := range slices.Sorted(maps.Keys(now.linux)) {
 		l := now.linux[pin]
 		seen := l.count - w.before.linux[pin].count
@@ -121,12 +129,11 @@ func (w *watch) end(r *report) (sum uint64) {
 		name := fmt.Sprintf("irq.%d.%s", pin, strings.ReplaceAll(l.name, " ", "_"))
 		r.value(name+".linux", seen)
 		if w.caller != nil && pin < abi.NumLines {
+			out := now.hv.Line[pin].Out - w.before.hv.Line[pin].Out
 			r.value(name+".in", now.hv.Line[pin].In-w.before.hv.Line[pin].In)
-			r.value(name+".out", now.hv.Line[pin].Out-w.before.hv.Line[pin].Out)
+			r.value(name+".out", out)
+			r.check(own(l.name) || out == seen, "line %d (%s): Linux counts %d, the hypervisor has sent %d", pin, l.name, seen, out)
 		}
-	}
-	for _, text := range wrong {
-		r.check(false, "%s", text)
 	}
 	return sum
 }
