@@ -87,6 +87,10 @@ func parse(args []string) (*settings, error) {
 	f.IntVar(&s.CPUs, "cpus", 1, "`number` of processors")
 	f.IntVar(&s.Memory, "memory", 512, "`MiB` of memory")
 	f.StringVar(&s.CPUModel, "cpu-model", "", "processor `model`, as the emulator names it")
+	f.Func("without", "`features` that the processors lack, e.g. x2apic, comma-separated", func(v string) error {
+		s.Without = strings.Split(v, ",")
+		return nil
+	})
 	f.StringVar(&firmware, "firmware", "bios", "`firmware`: bios or uefi (QEMU only)")
 	f.Func("disk", "a raw disk `file` to attach after the boot disk; may be repeated", func(path string) error {
 		s.Disks = append(s.Disks, path)

@@ -32,6 +32,13 @@ func TestRefusesMachine(t *testing.T) {
 	}
 }
 
+// Firmware whose tables do not say what we must know.
+func TestRefusesFirmware(t *testing.T) {
+	m := boot(t, rig.Options{Config: emu.Config{Kind: emu.Bochs}, WithoutACPI: []string{"APIC"}})
+	m.want(`error .*ACPI table APIC is missing`)
+	m.halts()
+}
+
 // Modules that are no kernel, or are missing.
 func TestRefusesModule(t *testing.T) {
 	noise := filepath.Join(t.TempDir(), "noise")

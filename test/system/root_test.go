@@ -77,6 +77,18 @@ func scratchDisk(t *testing.T) string {
 	return path
 }
 
+// A machine without x2APIC: its processors start and its lines work all the same.
+func TestRootOnXAPIC(t *testing.T) {
+	o := withRoot("cloud", 2)
+	o.Kind, o.Without = emu.Bochs, []string{"x2apic"}
+	m := boot(t, o)
+	for _, command := range []string{"hvctl info", "hvtest smp", "hvtest exits -n 200"} {
+		if output, status := m.try(strings.Fields(command)...); status != 0 {
+			t.Errorf("%s: status %d\n%s", command, status, output)
+		}
+	}
+}
+
 // Root may reboot the machine.
 func TestRootReboots(t *testing.T) {
 	m := boot(t, withRoot("cloud", 1))

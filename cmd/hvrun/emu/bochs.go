@@ -55,19 +55,19 @@ func bochsConfig(c Config, serial int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	model, exclude := c.CPUModel, "rdrand,rdseed"
+	model, exclude := c.CPUModel, append([]string{"rdrand", "rdseed"}, c.Without...)
 	if !c.MWAIT {
-		exclude += ",mwait"
+		exclude = append(exclude, "mwait")
 	}
 	switch model {
 	case "":
 		model = "corei7_skylake_x"
 	case "arrow_lake":
-		exclude += ",lass"
+		exclude = append(exclude, "lass")
 	}
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("cpu: model=%s, count=%d, ips=50000000, reset_on_triple_fault=0, exclude_features=%q", model, max(1, c.CPUs), exclude)
+	line("cpu: model=%s, count=%d, ips=50000000, reset_on_triple_fault=0, exclude_features=%q", model, max(1, c.CPUs), strings.Join(exclude, ","))
 	line("memory: guest=%d, host=%d", c.Memory, min(c.Memory, 2048))
 	line("romimage: file=%s, options=fastboot", bios)
 	line("vgaromimage: file=%s", vga)

@@ -42,9 +42,10 @@ func (k Kind) Resolve() Kind {
 type Config struct {
 	Kind     Kind
 	CPUs     int
-	Memory   int    // MiB
-	CPUModel string // as the emulator names it; empty: a good one
-	MWAIT    bool   // the processors have it: Bochs is then slow while several are idle, but KVM wants it
+	Memory   int      // MiB
+	CPUModel string   // as the emulator names it; empty: a good one
+	MWAIT    bool     // the processors have it: Bochs is then slow while several are idle, but KVM wants it
+	Without  []string // features of that model that the processors lack, as the emulator names them
 	UEFI     bool
 	BootDisk string
 	Disks    []string // after the boot disk

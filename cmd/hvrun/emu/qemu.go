@@ -52,7 +52,7 @@ func qemuArgs(c Config, serial int) ([]string, error) {
 		}
 		args = append(args, "-accel", "tcg", "-d", "cpu_reset", "-D", filepath.Join(c.Dir, "qemu-cpu.log"))
 	}
-	args = append(args, "-cpu", model)
+	args = append(args, "-cpu", strings.Join(append([]string{model}, c.Without...), ",-"))
 	for i, disk := range append([]string{c.BootDisk}, c.Disks...) {
 		args = append(args, "-drive", fmt.Sprintf("file=%s,format=raw,if=ide,index=%d", strings.ReplaceAll(disk, ",", ",,"), i))
 	}

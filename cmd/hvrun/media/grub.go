@@ -9,7 +9,7 @@ import (
 )
 
 // modules of GRUB that the configuration uses.
-var modules = []string{"part_msdos", "tar", "multiboot2", "linux", "serial", "terminal", "boot"}
+var modules = []string{"part_msdos", "tar", "multiboot2", "linux", "serial", "terminal", "acpi", "boot"}
 
 // biosLoader gives GRUB's boot sector, which loads the sectors that follow it,
 // and these.

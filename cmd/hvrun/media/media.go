@@ -30,7 +30,8 @@ type File struct {
 type Disk struct {
 	Image   File
 	Modules []File
-	UEFI    bool // also starts on UEFI machines, not only on BIOS
+	UEFI    bool     // also starts on UEFI machines, not only on BIOS
+	ACPI    []string // tables to hide from what is booted, by signature
 }
 
 const (
@@ -152,6 +153,9 @@ func (d Disk) config(device string) string {
 	if device == "" {
 		fmt.Fprintf(&b, "search --no-floppy --set=root --file /%s\n", names[0])
 		device = "($root)"
+	}
+	if len(d.ACPI) > 0 {
+		fmt.Fprintf(&b, "acpi --exclude=%s\n", strings.Join(d.ACPI, ","))
 	}
 	commands := []string{"linux", "initrd"}
 	if d.Image.Path != "" {

@@ -19,13 +19,14 @@ import (
 type Options struct {
 	emu.Config // BootDisk and Dir are filled in; Dir is kept if it is given
 
-	Image       string // Perdure
-	Words       string // its options
-	Kernel      string // root's: "cloud", "standard", "none" or a file
-	Initrd      string // root's; empty: none
-	KernelWords string // added to its command line
-	Commands    bool   // root waits for commands instead of showing a shell
-	Bare        bool   // the kernel alone, without Perdure
+	Image       string   // Perdure
+	Words       string   // its options
+	Kernel      string   // root's: "cloud", "standard", "none" or a file
+	Initrd      string   // root's; empty: none
+	KernelWords string   // added to its command line
+	Commands    bool     // root waits for commands instead of showing a shell
+	Bare        bool     // the kernel alone, without Perdure
+	WithoutACPI []string // tables that GRUB hides, by signature
 }
 
 // Initrd is where make puts the initramfs with the modules of a Debian kernel.
@@ -77,7 +78,7 @@ func (r *Run) boot(o Options, sinks []emu.Sink) error {
 
 // disk says what the boot disk holds.
 func (o Options) disk() (media.Disk, error) {
-	d := media.Disk{UEFI: o.UEFI}
+	d := media.Disk{UEFI: o.UEFI, ACPI: o.WithoutACPI}
 	if !o.Bare {
 		d.Image = media.File{Path: o.Image, Words: o.Words}
 	}
