@@ -55,8 +55,8 @@ func start(v uint64) (sp uint64) {
 	if !m.page.Candidate() {
 		maskPIC()
 		apic.Start(VectorTimer)
+		This().apicID = uint64(apic.ID())
 	}
-	This().apicID = uint64(apic.ID())
 	calibrate(m)
 	return personalityStart()
 }
