@@ -21,7 +21,7 @@ roots: build/root-cloud.cpio build/root-standard.cpio
 run: setup image roots ## Boot it on an emulated machine; your terminal is its console (HVRUN="--cpus 4 …")
 	@go run ./cmd/hvrun $(HVRUN)
 
-test: setup image roots ## Run all tests: host, law, and system tests on emulated machines
+test: setup image build/perdure-inject.img roots ## Run all tests: host, law, and system tests on emulated machines
 	go vet ./...
 	go vet -tags metal ./...
 	PERDURE_IMAGE=$(CURDIR)/build/perdure.img go test -count=1 -timeout 55m ./...
@@ -36,17 +36,21 @@ clean: ## Remove build/ (the cache stays)
 	rm -rf build
 
 # The Go program, linked where it runs: its ELF header page lies at addr.ImageBase.
-build/hv.elf: $(HVSOURCES)
-	@mkdir -p build
-	$(GOHV) go build -tags metal -trimpath -buildvcs=false -ldflags '-s -w -T 0x40001000 -E perdure/kernel.entry' -o $@ ./cmd/hv
+# The one in build/inject can make faults of its own, for tests.
+build/inject/hv.elf: TAGS = metal,inject
+build/hv.elf build/inject/hv.elf: $(HVSOURCES)
+	@mkdir -p $(@D)
+	$(GOHV) go build -tags $(or $(TAGS),metal) -trimpath -buildvcs=false -ldflags '-s -w -T 0x40001000 -E perdure/kernel.entry' -o $@ ./cmd/hv
 
 # What the loader loads: head.S with the Go program as its payload.
-build/head.o: boot/head.S build/hv.elf
+build/head.o build/inject/head.o: build/%head.o: boot/head.S build/%hv.elf
 	@command -v gcc >/dev/null || $(MAKE) --no-print-directory setup
-	gcc -c -Wa,-Ibuild -o $@ $<
+	gcc -c -Wa,-I$(@D) -o $@ $<
 
 build/perdure.img: linker.ld build/head.o
-	ld -m elf_x86_64 -z max-page-size=4096 --no-warn-rwx-segments -T linker.ld -o $@ build/head.o
+build/perdure-inject.img: linker.ld build/inject/head.o
+build/perdure.img build/perdure-inject.img:
+	ld -m elf_x86_64 -z max-page-size=4096 --no-warn-rwx-segments -T linker.ld -o $@ $(filter %.o,$^)
 
 # The root partition's initramfs, one for each of Debian's kernels. Its parts
 # are archives that the kernel takes one after another.

@@ -17,6 +17,7 @@ type Options struct {
 	Console     Console
 	Trace       uint64 // exits that each processor's trace ring keeps; 0: off
 	Selftest    Selftest
+	Inject      [MaxInject]Inject
 }
 
 // Level says which log lines the console shows: those of its level and above.
@@ -40,6 +41,30 @@ const (
 	SelftestNone            // just start
 	SelftestGolden          // throw the volatile state away and bring it back, again and again
 	SelftestVMX             // run guests of a few instructions and look at what comes back
+)
+
+// MaxInject is how many faults may be ordered.
+const MaxInject = 8
+
+// Inject is a fault of ours to be made in the handler of an exit, for tests.
+type Inject struct {
+	Fault  Fault  // NoFault: the slot is unused
+	Reason uint64 // basic exit reason
+	At     uint64 // at which of the exits with that reason, counted from 1
+	Every  uint64 // 1: at every one from there on
+}
+
+// Fault is what goes wrong in a handler.
+type Fault uint64
+
+// Faults.
+const (
+	NoFault     Fault = iota
+	FaultNil          // a pointer that is nil
+	FaultIndex        // an index out of range
+	FaultDivide       // a division by zero
+	FaultPanic        // a call of panic
+	FaultGP           // an instruction that the processor refuses
 )
 
 // Slice is a length of time in one of two units; the other one is 0.
@@ -100,6 +125,9 @@ var table = [...]Option{
 		Help: "before root starts, golden: throw the volatile state away 100 times, bring it back and report the cost; vmx: run guests of a few instructions, check what comes back and report the cost",
 		read: readChoice, choices: []string{"none", "golden", "vmx"},
 		number: func(to *Options) *uint64 { return (*uint64)(&to.Selftest) }},
+	{Name: "inject", Form: "FAULT:REASON:N, …", Default: "", max: MaxInject, choices: []string{"nil", "index", "divide", "panic", "gp"},
+		Help: "only in images built for it, for tests: the handler of the N-th exit with a reason, in the words of `hvctl top`, fails by a nil pointer, an index, a division, a call of panic or a #GP; N+: so do those of all later ones",
+		read: readInject},
 }
 
 // DefaultOptions returns what holds when nothing is said.

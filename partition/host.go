@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"perdure/boot"
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/partition/abi"
@@ -53,6 +54,8 @@ type Host struct {
 	Info  abi.Info  // what CallInfo answers, apart from what changes
 	Check Check     // the last self check
 	Boot  BootOrder // what root is built from
+
+	Inject [boot.MaxInject]Inject // faults to be made, in an image that can
 }
 
 // tables leads to kept state; the pointers are derived from the root

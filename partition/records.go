@@ -74,7 +74,7 @@ func counters(part, vp uint64) (*abi.Counters, bool) {
 			r.Exits[k] += n
 		}
 		r.Calls, r.CallErrs = r.Calls+v.Calls, r.CallErrs+v.BadCalls
-		r.Injected, r.GPs, r.Unwound = r.Injected+v.In, r.GPs+v.Bad, r.Unwound+v.Unwound
+		r.Injected, r.GPs, r.Unwound = r.Injected+v.In, r.GPs+v.Bad, r.Unwound+v.Unwound.N
 	}
 	return r, true
 }

@@ -41,12 +41,6 @@ func name(p *Partition) []byte {
 	return p.Name[:]
 }
 
-// complain notes a fault of ours that rung 0 took back.
-func complain(v *VP, cause any) {
-	console.Say(console.Err).Str("fault of ours in exit ").Dec(v.Ctx.Reason & 0xffff).Str(" of VP ").Dec(v.ID).
-		Str(" at ").Hex(v.Ctx.RIP).Str(": ").Str(text(cause)).Str("; the exit is repeated").End()
-}
-
 // text returns what a recovered value says.
 func text(cause any) string {
 	switch c := cause.(type) {

@@ -105,6 +105,9 @@ func (c *CPU) run(v *VP) {
 		return
 	}
 	vmx.ReturnToGuest(&v.Ctx)
+	if v.Ctx.Commit&vmx.CommitLog != 0 {
+		v.apply() // a fault of ours came between
+	}
 	start := x86.RDTSC()
 	for c.Leave == 0 {
 		if v.Events != 0 && !v.serve(c) {
@@ -122,12 +125,12 @@ func (c *CPU) run(v *VP) {
 			break
 		}
 		v.Exits[r]++
-		d := exits[r](c, v)
+		d := handle(c, v, r)
 		if done := d & commitMask; done != 0 {
 			v.Ctx.OutRIP = v.Ctx.RIP + v.Ctx.Len
 			v.Ctx.Commit = uint64(done) // the commit
 			if done&Changes != 0 {
-				v.Log.Apply()
+				v.apply()
 				c.after()
 			}
 		}
@@ -144,38 +147,3 @@ func (c *CPU) run(v *VP) {
 	c.Guest += now - start
 	vmx.LeaveGuest(&v.Ctx)
 }
-
-// unwind is rung 0: a Go panic in a handler drops that exit's uncommitted
-// changes, and the guest does its instruction again.
-func unwind() {
-	r := recover()
-	if r == nil {
-		return
-	}
-	c := this()
-	c.Log.Reset()
-	c.unlock()
-	c.Kicks, c.Mask, c.Unmask, c.Program = 0, 0, 0, 0
-	c.Unwound++
-	if c.Active == 0 {
-		return
-	}
-	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
-	if v.Ctx.Commit == 0 {
-		v.Log.Reset()
-	}
-	vmx.LeaveGuest(&v.Ctx)
-	v.Unwound++
-	if v.LastUnwound == v.Ctx.RIP {
-		if v.SameUnwound++; v.SameUnwound > maxUnwound {
-			v.stop(WhyHandlerFault, uint64(v.Ctx.Reason))
-		}
-	} else {
-		v.LastUnwound, v.SameUnwound = v.Ctx.RIP, 0
-	}
-	complain(v, r)
-}
-
-// maxUnwound is how often the same exit may fail in our hands before its
-// partition is stopped.
-const maxUnwound = 8

@@ -68,6 +68,7 @@ func Begin(info *boot.Info, m *acpi.Machine) {
 		c.Index, c.APICID, c.Armed, c.Slice = i, uint64(kernel.CPUAt(int(i)).APICID()), never, never
 	}
 	h.describe(info, m)
+	h.inject(info)
 	h.order(info)
 }
 

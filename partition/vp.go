@@ -79,9 +79,9 @@ type VP struct {
 	Calls    uint64 // hypercalls
 	BadCalls uint64 // of these refused
 
-	Unwound, LastUnwound, SameUnwound uint64 // exits dropped after a fault of ours; RIP of the last, how often in a row
-	In                                uint64 // interrupts injected
-	Ran                               uint64 // TSC ticks spent inside the guest, counted when it gives the processor back
+	Unwound Unwound
+	In      uint64 // interrupts injected
+	Ran     uint64 // TSC ticks spent inside the guest, counted when it gives the processor back
 }
 
 // raise notes events for v and makes the processor that runs it look.

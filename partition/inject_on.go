@@ -1,0 +1,55 @@
+//go:build inject
+
+package partition
+
+import (
+	"perdure/boot"
+	"perdure/kernel/x86"
+)
+
+// injects: this image can make faults of its own.
+const injects = true
+
+// handle answers an exit, and then may fail: what the handler has decided is
+// not committed.
+//
+//go:nosplit
+func handle(c *CPU, v *VP, r uint64) Verdict {
+	d := exits[r](c, v)
+	for i := range tab.Host.Inject {
+		if in := &tab.Host.Inject[i]; in.Fault != boot.NoFault && in.Reason == r {
+			in.Seen++
+			if in.Seen == in.At || in.Every != 0 && in.Seen > in.At {
+				in.Made++
+				in.make()
+			}
+		}
+	}
+	return d
+}
+
+// What the faults need: the compiler must not see them coming.
+var (
+	nobody *VP
+	zero   uint64
+)
+
+const noMSR = 0x5eed0000
+
+// make does it.
+//
+//go:nosplit
+func (in *Inject) make() {
+	switch in.Fault {
+	case boot.FaultNil:
+		nobody.Bad++
+	case boot.FaultIndex:
+		exits[uint64(len(exits))+zero] = nil
+	case boot.FaultDivide:
+		zero /= zero
+	case boot.FaultPanic:
+		panic("injected")
+	case boot.FaultGP:
+		x86.WRMSR(noMSR, 0)
+	}
+}

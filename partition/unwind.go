@@ -1,0 +1,82 @@
+package partition
+
+import (
+	"perdure/kernel/console"
+	"perdure/vmx"
+)
+
+// Unwound is what is known of exits that failed in our hands: a kept record.
+type Unwound struct {
+	N   uint64 // exits dropped and repeated
+	At  uint64 // Exits of the processor at the last one
+	Row uint64 // how many came one soon after the other
+}
+
+// A partition is stopped when more than maxUnwound of its exits failed in our
+// hands, each within soonUnwound exits of the one before: then repeating does
+// not help.
+const (
+	maxUnwound  = 8
+	soonUnwound = 1000
+)
+
+// unwind is rung 0: a Go panic in a handler drops that exit's uncommitted
+// changes, and the guest does its instruction again. What was committed stays;
+// what was still to be done about it is done when the dispatcher begins anew.
+func unwind() {
+	r := recover()
+	if r == nil {
+		return
+	}
+	c := this()
+	c.Log.Reset()
+	c.unlock()
+	c.Unwound++
+	if c.Active == 0 {
+		return
+	}
+	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
+	if v.Ctx.Commit == 0 {
+		c.Kicks, c.Mask, c.Unmask, c.Program = 0, 0, 0, 0
+	}
+	if v.Ctx.Commit&vmx.CommitLog == 0 {
+		v.Log.Reset()
+	}
+	vmx.LeaveGuest(&v.Ctx)
+	stopped := v.strike(c.Exits)
+	complain(v, r, stopped)
+	if stopped {
+		v.stop(WhyHandlerFault, v.Ctx.Reason)
+	}
+}
+
+// strike counts an exit of v that failed, and reports whether it was one too many.
+func (v *VP) strike(exits uint64) bool {
+	u := &v.Unwound
+	if exits-u.At > soonUnwound {
+		u.Row = 0
+	}
+	u.N++
+	u.Row++
+	u.At = exits
+	return u.Row > maxUnwound
+}
+
+// apply makes the changes that v's last commit notes. It may be cut short, and
+// is then done again before v runs.
+//
+//go:nosplit
+func (v *VP) apply() {
+	v.Log.Apply()
+	v.Ctx.Commit &^= vmx.CommitLog
+}
+
+// complain notes a fault of ours that rung 0 took back.
+func complain(v *VP, cause any, stopped bool) {
+	what := "; the exit is repeated"
+	if stopped {
+		what = "; that was once too often"
+	}
+	console.Say(console.Err).Str("fault of ours in exit ").Dec(v.Ctx.Reason & 0xffff).Str(" of VP ").Dec(v.ID).
+		Str(" at ").Hex(v.Ctx.RIP).Str(": ").Str(text(cause)).Str(what).End()
+}
