@@ -19,7 +19,7 @@ type desk struct {
 func sit(t *testing.T) *desk {
 	d := &desk{}
 	threads, current, idle = [MaxThreads]Thread{}, [Processors]uint64{}, [Processors]uint32{}
-	guard, used, turns, nareas, events = 0, 0, 0, 0, 0
+	tickets, serving, used, turns, nareas, events = 0, 0, 0, 0, 0, 0
 	actions, FPU = [64][4]uint64{}, [Processors]uint64{}
 	Processor = func() uint64 { return d.cpu }
 	Now = func() uint64 { return d.now }

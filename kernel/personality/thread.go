@@ -44,20 +44,26 @@ var (
 	threads [MaxThreads]Thread
 	current [Processors]uint64 // thread on each processor, plus 1; 0 none
 	idle    [Processors]uint32 // the processor is looking for a thread
-	guard   uint32             // over all of this package's state
+	tickets uint32             // the lock over all of this package's state: next ticket,
+	serving uint32             // and whose turn it is
 	used    uint64             // slots ever used
 	turns   uint64
 )
 
+// lock waits for its turn. Turns are in order: with a lock that anybody could
+// take, processors that looked for a thread in step kept one that had something
+// to say from it for ever.
+//
 //go:nosplit
 func lock() {
-	for !atomic.CompareAndSwapUint32(&guard, 0, 1) {
+	turn := atomic.AddUint32(&tickets, 1) - 1
+	for atomic.LoadUint32(&serving) != turn {
 		Relax()
 	}
 }
 
 //go:nosplit
-func unlock() { atomic.StoreUint32(&guard, 0) }
+func unlock() { atomic.AddUint32(&serving, 1) }
 
 // running returns the thread of the processor that calls.
 //
@@ -75,7 +81,7 @@ func First(fs uint64) {
 	current[Processor()&(Processors-1)] = 1
 }
 
-// wake makes a waiting thread runnable; guard is held. If no processor looks
+// wake makes a waiting thread runnable; the lock is held. If no processor looks
 // for a thread, the one that it ran on last is told.
 //
 //go:nosplit
@@ -92,7 +98,7 @@ func wake(t *Thread, result uint64) {
 	Notify(t.cpu, WhyThread)
 }
 
-// block makes the running thread wait and runs another one; guard is held, and
+// block makes the running thread wait and runs another one; the lock is held, and
 // released.
 //
 //go:nosplit
@@ -117,7 +123,7 @@ func yield(fr *Frame) {
 }
 
 // Schedule waits for a runnable thread and makes its frame the processor's;
-// guard is held, and released. A processor's first thread comes from here too.
+// the lock is held, and released. A processor's first thread comes from here too.
 //
 //go:nosplit
 func Schedule(fr *Frame) {
@@ -141,7 +147,8 @@ func Schedule(fr *Frame) {
 		}
 		atomic.StoreUint32(&idle[c], 1)
 		unlock()
-		Relax()
+		for Relax(); !ready(); Relax() {
+		}
 		lock()
 		atomic.StoreUint32(&idle[c], 0)
 	}
@@ -178,12 +185,15 @@ func pick() (best uint64) {
 	return best
 }
 
-// Waiters reports whether a runnable thread has no processor.
+// ready reports whether pick may find a thread; a look without the lock.
 //
 //go:nosplit
-func Waiters() bool {
-	for i := uint64(0); i < used; i++ {
-		if at(i).State == Runnable {
+func ready() bool {
+	now := Now()
+	for i := uint64(0); i < atomic.LoadUint64(&used); i++ {
+		t := at(i)
+		s, end := atomic.LoadUint32((*uint32)(&t.State)), atomic.LoadUint64(&t.deadline)
+		if State(s) == Runnable || State(s) == Waiting && end != 0 && end <= now {
 			return true
 		}
 	}
