@@ -9,7 +9,8 @@ work=$1 out=$2
 # The machine's own mirror, if it names one that has Debian proper.
 mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -v '^[[:space:]]*#' |
 	grep -oE '(https?|mirror\+file)://[^] ]+/debian/?([[:space:]]|$)' | head -1 | sed 's/[[:space:]]*$//') || true
-mirror=${mirror:-http://deb.debian.org/debian}
+main=http://deb.debian.org/debian # asked when the machine's own mirror lacks something
+mirror=${mirror:-$main}
 key=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -e "$key" ] || key=/usr/share/keyrings/debian-archive-keyring.pgp
 
@@ -36,8 +37,6 @@ indexes() {
 	echo "reading the package indexes of $1"
 	cat >"$work/apt/sources.list" <<-EOF
 		deb [arch=amd64 signed-by=$key] $1 bookworm main
-		deb-src [signed-by=$key] $1 trixie main
 	EOF
 	apt get update -o APT::Update::Error-Mode=any
 }
-indexes "$mirror" || indexes http://deb.debian.org/debian # a mirror of our own may lack a release

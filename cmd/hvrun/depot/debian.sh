@@ -4,6 +4,7 @@
 #
 #	OUT/cloud, OUT/standard   vmlinuz, config, version, modules/ (= /lib/modules/VERSION)
 #	OUT/firmware              BIOS-bochs-latest, vgabios.bin
+indexes "$mirror" || indexes "$main"
 mkdir -p "$out"
 
 # fetch PACKAGE FOLDER: downloads a package and unpacks it.
