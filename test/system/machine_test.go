@@ -36,7 +36,7 @@ var slots = make(chan struct{}, 2)
 // How long a machine may take, in host time on a busy machine: for the next line
 // that a test waits for, and for root to come up or to run a command.
 const (
-	soon  = time.Minute
+	soon  = 90 * time.Second
 	later = 6 * time.Minute
 )
 
@@ -54,7 +54,9 @@ func boot(t *testing.T, o rig.Options) *machine {
 	t.Parallel()
 	slots <- struct{}{}
 	t.Cleanup(func() { <-slots })
-	o.Image = image
+	if o.Image == "" {
+		o.Image = image
+	}
 	if o.Kernel == "" {
 		o.Kernel = "none"
 	}
