@@ -25,6 +25,7 @@ type goldenState struct {
 	epoch    uint64    // resets that have ended
 	arrived  uint64    // processors that stand in Golden
 	ready    uint64    // the golden copy is: goldenTaken, goldenRefused
+	halted   uint64    // the instance has failed: an NMI is the end
 	armed    uint64    // an NMI is asked for and means a reset
 	x2       uint64    // local APICs are reached by MSR
 	deadline uint64    // their timers take TSC values

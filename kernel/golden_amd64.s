@@ -61,6 +61,8 @@ refused:
 TEXT ·nmi(SB), NOSPLIT|NOFRAME, $0-0
 	PUSHQ R8
 	STATE(R8)
+	CMPQ goldenState_halted(R8), $0
+	JNE  halt
 	CMPQ CPU_gate(GS), $const_gateNormal
 	JNE  unasked
 	CMPQ goldenState_lead(R8), $0
@@ -70,6 +72,10 @@ TEXT ·nmi(SB), NOSPLIT|NOFRAME, $0-0
 	JMP  ·reset(SB)
 stop:
 	JMP  ·park(SB)
+halt:
+	CLI
+	HLT
+	JMP  halt
 unasked:
 	INCQ CPU_nmis(GS)
 	POPQ R8

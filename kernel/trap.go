@@ -3,6 +3,9 @@
 package kernel
 
 import (
+	"sync/atomic"
+
+	"perdure/kernel/apic"
 	"perdure/kernel/fail"
 	"perdure/kernel/personality"
 	"perdure/kernel/raw"
@@ -103,6 +106,19 @@ func fatalTrap(fr *personality.Frame) {
 	line(" cpu ", This().index)
 	registers(fr)
 	fail.Now("exception", This().index, fr.RIP)
+}
+
+// stopAll is the end of a failed instance: no processor goes on without the
+// others.
+//
+//go:nosplit
+func stopAll() {
+	m := mach()
+	atomic.StoreUint64(&m.set.halted, 1)
+	if m.cpus > 1 {
+		apic.NMIOthers()
+	}
+	x86.Stop()
 }
 
 //go:nosplit

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"runtime"
+	"runtime/debug"
+
 	"perdure/boot"
 	"perdure/boot/acpi"
 	"perdure/kernel"
@@ -10,6 +13,20 @@ import (
 
 // goldenRounds is how often selftest=golden throws the volatile state away.
 const goldenRounds = 100
+
+// maxStack is what a goroutine's stack may grow to.
+const maxStack = 256 << 10
+
+// settle fixes what the runtime may use. It collects when control goroutines
+// find the time, or when three quarters of the heap are full.
+func settle() {
+	debug.SetGCPercent(-1)
+	debug.SetMaxStack(maxStack)
+	golden.Warm()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	debug.SetMemoryLimit(int64(m.Sys - m.HeapSys + kernel.HeapSize/4*3))
+}
 
 // selftestGolden orders the self-test of the golden image, if that was asked for.
 func selftestGolden(info *boot.Info, m *acpi.Machine) {

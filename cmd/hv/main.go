@@ -6,14 +6,12 @@ package main
 
 import (
 	"runtime"
-	"runtime/debug"
 
 	"perdure/boot"
 	"perdure/boot/acpi"
 	"perdure/kernel"
 	"perdure/kernel/apic"
 	"perdure/kernel/console"
-	"perdure/kernel/golden"
 	"perdure/mm"
 	"perdure/partition"
 )
@@ -39,8 +37,7 @@ func main() {
 	check(kernel.StartAPs(others(machine, info)))
 	runtime.GOMAXPROCS(kernel.CPUs())
 	console.Say(console.Info).Dec(uint64(kernel.CPUs())).Str(" processors run Go").End()
-	debug.SetGCPercent(-1) // the control goroutine collects when it is a good time
-	golden.Warm()
+	settle()
 	selftestVMX(info)
 	selftestGolden(info, machine)
 	partition.Begin(info, machine)
