@@ -3,6 +3,7 @@ package partition
 import (
 	"runtime"
 
+	"perdure/kernel"
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/partition/abi"
@@ -16,10 +17,12 @@ func (c *Call) caller(p *Partition) walker {
 
 // serveCall answers the hypercall that v waits for.
 func serveCall(v *VP) {
-	collectable++
 	c := &v.Call
+	if spent += leavesCall; abi.Call(c.Number) == abi.CallCheck {
+		spent += leavesCheck
+	}
 	b := buffer{w: c.caller(v.partition())}
-	n, second, err := b.serve(c)
+	n, second, err := b.attempt(c)
 	if err != 0 {
 		v.BadCalls++
 		n = err.RAX()
@@ -41,6 +44,18 @@ type buffer struct {
 	at   uint64
 	size uint64
 	bad  uint64 // address of the page that was not there
+}
+
+// attempt is serve for a caller that must have an answer: should a fault of ours
+// come between, it may call again.
+func (b *buffer) attempt(c *Call) (n, second uint64, err abi.Errno) {
+	defer func() {
+		if r := recover(); r != nil {
+			console.Say(console.Err).Str("fault of ours in a call to ").Str(abi.Call(c.Number).String()).Str(": ").Str(text(r)).End()
+			err = abi.ErrBusy
+		}
+	}()
+	return b.serve(c)
 }
 
 // serve carries out one call.
@@ -83,6 +98,19 @@ func (b *buffer) serve(c *Call) (n, second uint64, err abi.Errno) {
 		return b.say(a[0], a[1], third)
 	}
 	return 0, 0, abi.ErrCall
+}
+
+// scratch is what the control goroutine puts an answer together in, so that
+// answers leave nothing on the heap.
+var scratch struct {
+	info      abi.Info
+	processor abi.Processor
+	partition abi.Partition
+	counters  abi.Counters
+	lines     abi.Lines
+	check     Check
+	mem       runtime.MemStats
+	buf       [abi.MaxBuffer]byte
 }
 
 // record writes as much of a record as fits.
@@ -132,7 +160,7 @@ func (b *buffer) pages(at, n uint64, write bool, f func(piece []byte, off uint64
 
 // partitions writes the records of the partitions from index first on.
 func (b *buffer) partitions(first, at, size uint64) (uint64, uint64, abi.Errno) {
-	var out []byte
+	out := scratch.buf[:0]
 	exist := uint64(0)
 	for i := range tab.Partitions {
 		p := &tab.Partitions[i]
@@ -154,7 +182,7 @@ func (b *buffer) log(from, at, size uint64) (uint64, uint64, abi.Errno) {
 	if from == abi.FromEnd || from > end {
 		return 0, end, 0
 	}
-	buf := make([]byte, min(size, abi.MaxBuffer))
+	buf := scratch.buf[:min(size, abi.MaxBuffer)]
 	n, next := console.ReadLog(from, buf)
 	return b.record(at, size, buf[:n], next)
 }
@@ -172,7 +200,7 @@ func (b *buffer) trace(cpu, from, at, size uint64) (uint64, uint64, abi.Errno) {
 	if end-from > TraceLen {
 		from = end - TraceLen
 	}
-	var out []byte
+	out := scratch.buf[:0]
 	for ; from < end && uint64(len(out))+abi.TraceEntrySize <= min(size, abi.MaxBuffer); from++ {
 		e := c.Trace[from%TraceLen]
 		out = append(out, e.Bytes()...)
@@ -199,9 +227,9 @@ func (b *buffer) say(at, size, second uint64) (uint64, uint64, abi.Errno) {
 // info returns the record of the machine as it is now.
 func info() *abi.Info {
 	h := tab.Host
-	r := h.Info
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
+	r, m := &scratch.info, &scratch.mem
+	*r = h.Info
+	runtime.ReadMemStats(m)
 	r.Now, r.Start, r.RootStart = x86.RDTSC(), h.Start, h.RootTSC
 	r.Generation, r.Resets, r.CPUs = h.Generation, h.Resets, uint32(h.CPUs)
 	r.Partitions = 0
@@ -212,7 +240,8 @@ func info() *abi.Info {
 	}
 	r.LogEnd = tab.Console.LogEnd
 	r.Mallocs, r.Collections = m.Mallocs, uint64(m.NumGC)
+	r.HeapUsed, r.HeapSize = m.HeapInuse, kernel.HeapSize
 	r.Features = features()
 	describeMemory(&r.Mem)
-	return &r
+	return r
 }

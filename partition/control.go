@@ -43,6 +43,7 @@ func work(w uint64) {
 	if w&WorkDecode != 0 {
 		each(VPDecode, func(v *VP) {
 			Decode(&v.Insn)
+			spent += leavesDecode
 			v.resume()
 		})
 	}
@@ -51,6 +52,7 @@ func work(w uint64) {
 	}
 	if w&WorkBoot != 0 {
 		bootRoot()
+		spent += leavesBoot
 	}
 	if w&WorkReport != 0 {
 		report()
@@ -58,8 +60,8 @@ func work(w uint64) {
 	if w&WorkInput != 0 {
 		console.Serve()
 	}
-	if w&WorkTick != 0 {
-		tick()
+	if spent >= collectAfter {
+		collect()
 	}
 }
 
@@ -78,16 +80,28 @@ func (v *VP) resume() {
 	v.kick()
 }
 
-// tick is what happens from time to time.
-func tick() {
-	if since := collectable; since >= collectAfter {
-		collectable = 0
-		runtime.GC()
-	}
+// What the pieces of work leave on the heap, in objects at most; GC is off but
+// for collect.
+const (
+	leavesCall   = 4
+	leavesCheck  = 64
+	leavesDecode = 8
+	leavesBoot   = collectAfter
+	collectAfter = 1 << 14
+)
+
+// spent counts the objects since the last collection.
+var spent int
+
+// collecting: a collection is under way, and wants processors with nothing else
+// to do.
+var collecting atomic.Bool
+
+// collect runs the garbage collector, now that a good deal may have gathered
+// and the work is done that brought us here.
+func collect() {
+	spent = 0
+	collecting.Store(true)
+	runtime.GC()
+	collecting.Store(false)
 }
-
-// collectable counts the calls answered since the last collection. What a call
-// leaves on the heap is at most a few buffers, and the heap is fixed.
-var collectable int
-
-const collectAfter = 32

@@ -1,8 +1,6 @@
 package partition
 
 import (
-	"sync/atomic"
-
 	"perdure/kernel"
 	"perdure/kernel/apic"
 	"perdure/kernel/console"
@@ -21,24 +19,25 @@ const never = ^uint64(0)
 //
 // At rest: Locked, Kicks, Unmask are 0 and Log.N is 0.
 type CPU struct {
-	Index   uint64
-	APICID  uint64
-	Online  uint64 // 1 once VT-x is on, 2 if that failed
-	Region  uint64 // HPA of its VMXON region
-	Active  uint64 // 1 + index of the VP whose VMCS is current, 0: none
-	FPU     uint64 // 1 + index of the VP whose extended state is in the registers
-	Next    uint64 // VP index after which the next pick begins
-	Armed   uint64 // TSC value in the physical timer, never: none
-	Slice   uint64 // TSC value at which the running VP's slice ends
-	Locked  uint64 // 1 + index of the partition whose lock this processor holds
-	Kicks   uint64 // VPs to be kicked once the exit is committed, by index
-	Unmask  uint64 // lines to be unmasked then, by GSI
-	Mask    uint64 // lines to be masked then
-	Program uint64 // lines to be programmed anew then
-	Rearm   uint64 // 1: the timer may have to be set anew
-	Leave   uint64 // 1: give the processor back after this exit
-	Log     tx.Log // changes that belong to no exit
-	Inspect Inspect
+	Index    uint64
+	APICID   uint64
+	Online   uint64 // 1 once VT-x is on, 2 if that failed
+	Region   uint64 // HPA of its VMXON region
+	Identity uint64 // checksum of what does not change
+	Active   uint64 // 1 + index of the VP whose VMCS is current, 0: none
+	FPU      uint64 // 1 + index of the VP whose extended state is in the registers
+	Next     uint64 // VP index after which the next pick begins
+	Armed    uint64 // TSC value in the physical timer, never: none
+	Slice    uint64 // TSC value at which the running VP's slice ends
+	Locked   uint64 // 1 + index of the partition whose lock this processor holds
+	Kicks    uint64 // VPs to be kicked once the exit is committed, by index
+	Unmask   uint64 // lines to be unmasked then, by GSI
+	Mask     uint64 // lines to be masked then
+	Program  uint64 // lines to be programmed anew then
+	Rearm    uint64 // 1: the timer may have to be set anew
+	Leave    uint64 // 1: give the processor back after this exit
+	Log      tx.Log // changes that belong to no exit
+	Inspect  Inspect
 
 	Idle, Guest       uint64 // TSC ticks in each
 	IPIs, Stray, NMIs uint64
@@ -110,8 +109,9 @@ func (c *CPU) due(now uint64) {
 	}
 	if c.Index == 0 && tab.Host.Tick <= now {
 		tab.Host.Tick = now + tab.Host.TickLen
-		atomic.OrUint64(&tab.Host.Work, WorkTick)
-		console.Drain()
+		if again := console.Drain(); again != 0 && again < tab.Host.Tick {
+			tab.Host.Tick = again
+		}
 	}
 	if c.Slice <= now {
 		c.Slice = never

@@ -10,8 +10,7 @@ import (
 // Work for control goroutines, bits of Host.Work. A bit is set by whoever finds
 // the work and cleared by the control goroutine before it looks for it.
 const (
-	WorkTick   uint64 = 1 << iota // time has passed
-	WorkDecode                    // VPs wait with VPDecode
+	WorkDecode uint64 = 1 << iota // VPs wait with VPDecode
 	WorkCall                      // VPs wait with VPCall
 	WorkReport                    // a partition stopped
 	WorkBoot                      // root is to be built
@@ -23,7 +22,7 @@ type Host struct {
 	VPs      uint64 // VPs in use are below this index
 	CPUs     uint64 // processors that run a dispatcher
 	Work     uint64 // Work bits
-	Tick     uint64 // TSC value of the next tick
+	Tick     uint64 // TSC value of the next tick, when the console is looked after
 	TickLen  uint64 // TSC ticks
 	SliceLen uint64 // TSC ticks of a time slice
 

@@ -155,8 +155,14 @@ func Decode(f *Fetched) *Insn {
 	return e
 }
 
-// analyse decodes the bytes with the decoder library.
+// analyse decodes the bytes with the decoder library, which may not be up to all
+// that a guest can write.
 func analyse(f *Fetched) (in Insn) {
+	defer func() {
+		if recover() != nil {
+			in = Insn{}
+		}
+	}()
 	var b [15]byte
 	for i := range b {
 		if i < 8 {

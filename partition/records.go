@@ -8,8 +8,9 @@ import (
 // processor returns the record of processor i.
 func processor(i uint64) *abi.Processor {
 	c := &tab.CPUs[i]
-	r := &abi.Processor{
-		Header: abi.HeaderOf(&abi.Processor{}), Index: uint32(i), APICID: uint32(c.APICID), Partition: abi.NoPartition,
+	r := &scratch.processor
+	*r = abi.Processor{
+		Header: abi.HeaderOf(r), Index: uint32(i), APICID: uint32(c.APICID), Partition: abi.NoPartition,
 		Now: x86.RDTSC(), Idle: c.Idle, Guest: c.Guest, Exits: c.Exits, Trace: c.Exits,
 		IPIs: c.IPIs, Stray: c.Stray, NMIs: c.NMIs,
 	}
@@ -28,8 +29,9 @@ var states = [8]abi.State{
 
 // record returns p's entry in the list of partitions.
 func (p *Partition) record() *abi.Partition {
-	r := &abi.Partition{
-		Header: abi.HeaderOf(&abi.Partition{}), ID: uint32(p.ID), State: abi.StateRunning, VPs: uint32(p.VPs),
+	r := &scratch.partition
+	*r = abi.Partition{
+		Header: abi.HeaderOf(r), ID: uint32(p.ID), State: abi.StateRunning, VPs: uint32(p.VPs),
 		Rights: p.rights(), Memory: p.RAM, Created: p.Created, Name: p.Name,
 	}
 	if p.State == Stopped {
@@ -61,7 +63,8 @@ func counters(part, vp uint64) (*abi.Counters, bool) {
 	if p == nil || vp != abi.AllVPs && vp >= p.VPs {
 		return nil, false
 	}
-	r := &abi.Counters{Header: abi.HeaderOf(&abi.Counters{}), Partition: uint32(part), VP: uint32(vp), Now: x86.RDTSC()}
+	r := &scratch.counters
+	*r = abi.Counters{Header: abi.HeaderOf(r), Partition: uint32(part), VP: uint32(vp), Now: x86.RDTSC()}
 	for i := uint64(0); i < p.VPs; i++ {
 		if vp != abi.AllVPs && vp != i {
 			continue
@@ -85,7 +88,8 @@ func lines(part uint64) (*abi.Lines, bool) {
 	if p == nil {
 		return nil, false
 	}
-	r := &abi.Lines{Header: abi.HeaderOf(&abi.Lines{}), Partition: uint32(part), N: MaxLines}
+	r := &scratch.lines
+	*r = abi.Lines{Header: abi.HeaderOf(r), Partition: uint32(part), N: MaxLines}
 	for i := range p.Lines {
 		r.Line[i] = abi.Line{In: p.Lines[i].In, Out: p.Lines[i].Out}
 	}

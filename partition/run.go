@@ -47,9 +47,12 @@ func step() {
 		kernel.Yield() // now and then the scheduler gives the processor right back
 		return         // on another processor, perhaps
 	}
-	if v := c.pick(); v != nil {
+	switch v := c.pick(); {
+	case v != nil:
 		c.run(v)
-	} else {
+	case collecting.Load():
+		kernel.Yield()
+	default:
 		c.rest()
 	}
 }

@@ -27,6 +27,8 @@ type Info struct {
 	Collections uint64 // runs of its garbage collector
 	GoldenRound uint64 // instructions of the last round to the golden image, 0 if there was none
 	Rounds      uint64 // rounds to the golden image so far
+	HeapUsed    uint64 // bytes of the hypervisor's heap in use or not yet collected
+	HeapSize    uint64 // what it may grow to
 }
 
 // Memory is who has the machine's memory, in bytes.
