@@ -30,26 +30,27 @@ var parts = [...]func(c *Check, at uint64) (next uint64){
 // check does the next step of the self check that request began, or begins it.
 // Another one that somebody goes on asking for is finished first.
 func check(request uint64) (*abi.Check, abi.Errno) {
-	c := tab.Host.Check
+	c := &scratch.check
+	*c = tab.Host.Check
 	r := &c.Report
 	now := x86.RDTSC()
 	if r.Request != request || r.State == 0 {
 		if r.State == abi.CheckRunning && now-c.Asked < tab.Host.TSCHz {
 			return nil, abi.ErrBusy
 		}
-		c = Check{Began: now, Report: abi.Check{Header: abi.HeaderOf(r), Request: request, State: abi.CheckRunning}}
+		*c = Check{Began: now, Report: abi.Check{Header: abi.HeaderOf(r), Request: request, State: abi.CheckRunning}}
 		ask(request)
 	}
 	if r.State == abi.CheckRunning {
 		c.Asked = now
-		if c.At = parts[c.Part](&c, c.At); c.At == 0 {
+		if c.At = parts[c.Part](c, c.At); c.At == 0 {
 			c.Part++
 		}
 		r.Progress = uint32(c.Part * 1000 / uint64(len(parts)))
 		if c.Part == uint64(len(parts)) {
 			c.finish()
 		}
-		tab.Host.Check = c
+		tab.Host.Check = *c
 	}
 	return &tab.Host.Check.Report, 0
 }
@@ -91,8 +92,7 @@ func checkFrames(c *Check, _ uint64) uint64 {
 
 func checkKept(c *Check, _ uint64) uint64 {
 	k := kept.Check()
-	host, _, _, _ := kept.Lookup(kept.KindHost)
-	k.Note(kept.Sealed(&tab.Host.Boot, kept.KindHost), uint64(host)) // what root is built from
+	checkIdentities(&k)
 	c.item(abi.ItemKept).add(k.Examined, k.Wrong, k.First)
 	return 0
 }

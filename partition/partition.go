@@ -87,6 +87,7 @@ type Partition struct {
 	Reported uint64 // 1: the log has it
 	Lock     uint64 // guards the shared devices; held only between a handler's start and its commit
 	Created  uint64 // TSC
+	Identity uint64 // checksum of what does not change
 
 	SerialGSI uint64 // interrupt line of its UART
 

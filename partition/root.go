@@ -105,6 +105,7 @@ func buildRoot(o *BootOrder) error {
 		}
 	}
 	p.VP(0).Entry = *entry
+	p.Identity = p.identity()
 	return nil
 }
 
@@ -150,6 +151,7 @@ func (p *Partition) newVP(i uint64) error {
 		return err
 	}
 	v.VMCS = uint64(page)
+	v.Identity = v.identity()
 	v.LAPIC.Reset(uint32(i), i == 0)
 	v.LAPIC.Base |= x86.APICBaseX2APIC
 	v.initMTRR()

@@ -55,6 +55,7 @@ type VP struct {
 	CPU    uint64 // index of the processor that it is pinned to
 
 	VMCS     uint64 // HPA
+	Identity uint64 // checksum of what does not change
 	Instance uint64 // generation of the host state in its VMCS
 	HostFS   uint64 // FS base in its VMCS's host state
 

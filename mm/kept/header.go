@@ -24,3 +24,13 @@ func mix(sum, w uint64) uint64 {
 	sum = (sum ^ w) * prime
 	return sum ^ sum>>32
 }
+
+// Sum returns the checksum of words: for those of a record that do not change,
+// where the others change too often for a header.
+func Sum(words ...uint64) uint64 {
+	s := uint64(offset)
+	for _, w := range words {
+		s = mix(s, w)
+	}
+	return s
+}
