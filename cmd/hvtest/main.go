@@ -22,7 +22,7 @@ type test struct {
 }
 
 func tests() []test {
-	return []test{burnTest, callsTest, clockTest, diskTest, exitsTest, fpuTest, loadTest, machineTest, netTest, portTest, smpTest}
+	return []test{allocsTest, burnTest, callsTest, clockTest, diskTest, exitsTest, fpuTest, loadTest, machineTest, netTest, portTest, smpTest, stormTest}
 }
 
 // statusSkip is the exit status of a test that this machine has no use for.
