@@ -2,6 +2,7 @@ package partition
 
 import (
 	"perdure/kernel/x86"
+	"perdure/partition/lapic"
 	"perdure/vmx"
 	"perdure/vmx/vmcs"
 )
@@ -57,6 +58,24 @@ func (v *VP) edxEAX(val uint64) Verdict {
 	return Advance | ABCD
 }
 
+// msrEOI is the x2APIC's EOI register, the MSR that is written most.
+const msrEOI = x86.MSRX2APICFirst + 0xb
+
+// endOfInterrupt is the guest's EOI. What waits is looked at only if there is
+// anything: an EOI mostly ends the only one.
+//
+//go:nosplit
+func (v *VP) endOfInterrupt(c *CPU) Verdict {
+	e := v.LAPIC.WriteEOI(&v.Log)
+	if e.Kind == lapic.EOI {
+		v.endInterrupt(c, e.Vector)
+	}
+	if v.LAPIC.Waiting() != 0 {
+		v.Log.Or(&v.Events, EvIntr)
+	}
+	return Advance | Changes
+}
+
 // exitWRMSR answers a write of an MSR that the bitmap does not let through.
 //
 //go:nosplit
@@ -64,8 +83,11 @@ func exitWRMSR(c *CPU, v *VP) Verdict {
 	n := x86.MSR(v.Ctx.Regs[vmx.RCX])
 	val := v.Ctx.Regs[vmx.RAX]&0xffffffff | v.Ctx.Regs[vmx.RDX]<<32
 	if n == x86.MSRTSCDeadline {
-		e := v.LAPIC.SetTSCDeadline(&v.Log, val, v.Ctx.TSC)
-		return v.lapicEffect(c, &e)
+		v.LAPIC.SetTSCDeadline(&v.Log, val, v.Ctx.TSC)
+		return v.timerChanged(c)
+	}
+	if n == msrEOI && val == 0 && v.LAPIC.X2() {
+		return v.endOfInterrupt(c)
 	}
 	if n >= x86.MSRX2APICFirst && n <= x86.MSRX2APICLast {
 		e, ok := v.LAPIC.WriteMSR(&v.Log, uint32(n), val, v.Ctx.TSC)

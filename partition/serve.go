@@ -69,16 +69,10 @@ func (v *VP) serve(c *CPU) bool {
 	}
 	v.LAPIC.Accept(&v.Log, vec)
 	v.Log.Set(&v.Inject, uint64(vec)|injExternal|injValid)
-	v.Log.Or(&v.Events, EvIntr) // there may be another one
 	v.Log.Apply()
 	v.In++
 	v.writeInject()
-	if v.LAPIC.Highest() < 0 {
-		atomic.AndUint64(&v.Events, ^EvIntr)
-		if v.LAPIC.Highest() >= 0 {
-			atomic.OrUint64(&v.Events, EvIntr)
-		}
-	} else {
+	if v.LAPIC.Waiting() != 0 && v.LAPIC.Highest() >= 0 { // one of lower priority is looked at when this one ends
 		v.open(windowIntr)
 	}
 	return true
