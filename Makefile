@@ -6,6 +6,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 HVRUN ?= --cpus 2
+# The build id: the commit, and whether there is more than it.
+BUILD := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 GOHV := CGO_ENABLED=0 GOOS=linux GOARCH=amd64 GOEXPERIMENT=norandomizedheapbase64
 
 sources = $(shell find $(1) \( -name '*.go' -o -name '*.s' -o -name '*.h' \) ! -name '*_test.go' 2>/dev/null) go.mod go.sum
@@ -41,7 +43,7 @@ clean: ## Remove build/ (the cache stays)
 build/inject/hv.elf: TAGS = metal,inject
 build/hv.elf build/inject/hv.elf: $(HVSOURCES)
 	@mkdir -p $(@D)
-	$(GOHV) go build -tags $(or $(TAGS),metal) -trimpath -buildvcs=false -ldflags '-s -w -T 0x40001000 -E perdure/kernel.entry' -o $@ ./cmd/hv
+	$(GOHV) go build -tags $(or $(TAGS),metal) -trimpath -buildvcs=false -ldflags '-s -w -T 0x40001000 -E perdure/kernel.entry -X perdure/partition.Build=$(BUILD)' -o $@ ./cmd/hv
 
 # What the loader loads: head.S with the Go program as its payload.
 build/head.o build/inject/head.o: build/%head.o: boot/head.S build/%hv.elf
