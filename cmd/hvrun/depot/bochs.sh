@@ -18,15 +18,18 @@ cd bochs-3.0
 # Fix 1. With several processors, an asynchronous VM exit that is due right
 # after a fault was delivered inside a guest saved the RIP of the faulting
 # instruction with the RSP of the fault's handler: the loop for several
-# processors forgets prev_rip after the longjmp that ends an exception.
+# processors forgets prev_rip after the longjmp that ends an exception. And the
+# loop's own variables are in memory then, not as the compiler thinks as they
+# were at the setjmp: else all is done to processor 0.
 sed -i '/can get here only from exception function or VMEXIT/{n;s/$/\
           BX_CPU(processor)->prev_rip = BX_CPU(processor)->gen_reg[BX_64BIT_REG_RIP].rrx;\
-          BX_CPU(processor)->speculative_rsp = false;/}' main.cc
+          BX_CPU(processor)->speculative_rsp = false;/}
+	s/Bit32u executed = 0, processor = 0;/volatile &/' main.cc
 # Fix 2. After a VM entry with the guest's IF clear, an external interrupt made
 # no exit until the guest changed IF: the mask of events is computed before the
 # processor counts as being in the guest.
 sed -i 's/^\(  BX_CPU_THIS_PTR in_vmx_guest = true;.*\)$/\1\n  handleInterruptMaskChange();/' cpu/vmx.cc
-[ "$(grep -c 'speculative_rsp = false' main.cc)" = 1 ] &&
+[ "$(grep -c 'speculative_rsp = false\|volatile Bit32u executed' main.cc)" = 2 ] &&
 	[ "$(grep -A1 'in_vmx_guest = true' cpu/vmx.cc | grep -c handleInterruptMaskChange)" = 1 ] ||
 	{ echo "the fixes to Bochs did not apply" >&2; exit 1; }
 
