@@ -16,7 +16,7 @@ import (
 type Check struct {
 	Part   uint64 // which part is next
 	At     uint64 // where that part goes on
-	Began  uint64 // TSC
+	Began  uint64 // TSC; also its number, for processors that are asked
 	Asked  uint64 // TSC of the last step
 	Report abi.Check
 }
@@ -39,7 +39,7 @@ func check(request uint64) (*abi.Check, abi.Errno) {
 			return nil, abi.ErrBusy
 		}
 		*c = Check{Began: now, Report: abi.Check{Header: abi.HeaderOf(r), Request: request, State: abi.CheckRunning}}
-		ask(request)
+		ask(c.Began)
 	}
 	if r.State == abi.CheckRunning {
 		c.Asked = now
@@ -121,7 +121,7 @@ func checkStacks(c *Check, _ uint64) uint64 {
 func checkVMCS(c *Check, _ uint64) uint64 {
 	f := c.item(abi.ItemVMCS)
 	switch {
-	case told(c.Report.Request, f):
+	case told(c.Began, f):
 		return 0
 	case c.Asked-c.Began < tab.Host.TSCHz:
 		return 1

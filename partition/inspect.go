@@ -13,20 +13,21 @@ const flagInspect = kernel.FlagUser
 // Inspect is a question to a processor about the VMCS that it has, which only it
 // can read: a kept record.
 type Inspect struct {
-	Asked  uint64 // number of the check that wants to know
-	Told   uint64 // the last one that was told
+	Asked  uint64 // number of the question
+	Told   uint64 // the last one that was answered
 	Fields uint64 // host-state fields examined
 	Wrong  uint64 // how many of them are not this processor's and this instance's
 	First  uint64 // encoding of the first of them
 }
 
-// ask wants to know from every processor what check n has to say of its VMCS.
+// ask wants to know, by a number that it never used before, what every
+// processor has to say of its VMCS.
 func ask(n uint64) {
 	for i := range tab.Host.CPUs {
 		c := &tab.CPUs[i]
-		atomic.StoreUint64(&c.Inspect.Asked, n)
 		k := kernel.CPUAt(int(i))
-		k.Raise(flagInspect)
+		k.Raise(flagInspect) // first, for whoever finds the question lowers the flag
+		atomic.StoreUint64(&c.Inspect.Asked, n)
 		if c != this() {
 			k.Kick()
 		}
@@ -36,9 +37,10 @@ func ask(n uint64) {
 // inspect answers. A VMCS that another one has pushed aside, or that belongs to
 // an older instance, gets its host state anew before it is used: it has nothing
 // that could be wrong.
-func (c *CPU) inspect(n uint64) {
+func (c *CPU) inspect() {
 	kernel.This().Lower(flagInspect)
 	q := &c.Inspect
+	n := atomic.LoadUint64(&q.Asked)
 	q.Fields, q.Wrong, q.First = 0, 0, 0
 	if c.Active != 0 {
 		v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
@@ -51,7 +53,7 @@ func (c *CPU) inspect(n uint64) {
 	atomic.StoreUint64(&q.Told, n)
 }
 
-// told adds up what the processors said to check n. It reports false while one
+// told adds up what the processors answered to question n. It reports false while one
 // of them, if it runs partitions at all, has not.
 func told(n uint64, r *Findings) bool {
 	for i := range tab.Host.CPUs {

@@ -29,8 +29,8 @@ func step() {
 	if c.Online != 1 && !c.begin() {
 		return
 	}
-	if n := atomic.LoadUint64(&c.Inspect.Asked); n != c.Inspect.Told {
-		c.inspect(n)
+	if atomic.LoadUint64(&c.Inspect.Asked) != c.Inspect.Told {
+		c.inspect()
 	}
 	c.Leave = 0
 	for v, ok := k.TakeVector(); ok; v, ok = k.TakeVector() {
