@@ -26,18 +26,18 @@ type bench struct {
 func main() {
 	var b bench
 	out := flag.String("o", "build/bench.json", "`file` for the figures")
-	page := flag.String("page", "docs/performance.md", "`file` whose table is renewed; empty: none")
+	tree := flag.String("tree", ".", "`folder` whose pages get the figures; empty: none")
 	flag.StringVar(&b.image, "image", "build/perdure.img", "Perdure's image, a `file`")
 	flag.StringVar(&b.only, "only", "", "`name` of one measurement to make: "+names())
-	tableOnly := flag.Bool("table", false, "measure nothing, renew the table from the file of figures")
+	tableOnly := flag.Bool("table", false, "measure nothing, renew the tables from the file of figures")
 	flag.Parse()
-	if err := b.run(*out, *page, *tableOnly); err != nil {
+	if err := b.run(*out, *tree, *tableOnly); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func (b *bench) run(out, page string, tableOnly bool) error {
+func (b *bench) run(out, tree string, tableOnly bool) error {
 	if tableOnly {
 		text, err := os.ReadFile(out)
 		if err != nil {
@@ -46,7 +46,7 @@ func (b *bench) run(out, page string, tableOnly bool) error {
 		if err := json.Unmarshal(text, &b.results); err != nil {
 			return fmt.Errorf("%s: %w", out, err)
 		}
-		return renew(page, b.results)
+		return renewAll(tree, b.results)
 	}
 	b.work = filepath.Join(filepath.Dir(out), "bench")
 	if err := os.MkdirAll(b.work, 0o755); err != nil {
@@ -76,10 +76,10 @@ func (b *bench) run(out, page string, tableOnly bool) error {
 	for _, e := range b.results {
 		fmt.Println(e)
 	}
-	if page == "" || b.only != "" {
+	if tree == "" || b.only != "" {
 		return nil
 	}
-	return renew(page, b.results)
+	return renewAll(tree, b.results)
 }
 
 // measurements are made in this order. The limits are generous: a machine that

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -39,6 +41,9 @@ var rows = []struct{ name, what, beside, goal string }{
 	{"home.bytes", "the home, as far as it is used", "", ""},
 }
 
+// short are the rows that the project's first page has.
+var short = []string{"exit.cpuid", "exit.rdmsr", "exit.out", "exit.hypercall", "exit.ept_mmio", "irq.inject"}
+
 // table prints the figures.
 func table(results []Entry) string {
 	b := bench{results: results}
@@ -51,12 +56,24 @@ func table(results []Entry) string {
 		}
 		beside, times := r.goal, ""
 		if w, ok := b.value(r.beside); ok {
-			beside = number(w)
-			if v > 0 {
-				times = fmt.Sprintf("%.1f ×", w/v)
-			}
+			beside, times = number(w), fmt.Sprintf("%.1f ×", w/v)
 		}
 		fmt.Fprintf(&s, "| `%s` | %s | %s | %s | %s | %s |\n", r.name, r.what, number(v), beside, times, unit(results, r.name))
+	}
+	return s.String()
+}
+
+// summary prints the few for the first page.
+func summary(results []Entry) string {
+	b := bench{results: results}
+	var s strings.Builder
+	s.WriteString("| | Perdure | KVM |\n|---|---:|---:|\n")
+	for _, r := range rows {
+		v, ok := b.value(r.name)
+		w, ok2 := b.value(r.beside)
+		if ok && ok2 && slices.Contains(short, r.name) {
+			fmt.Fprintf(&s, "| %s | %s | %s |\n", r.what, number(v), number(w))
+		}
 	}
 	return s.String()
 }
@@ -70,8 +87,8 @@ func unit(results []Entry, name string) string {
 	return ""
 }
 
-// renew puts a table of the figures into the page.
-func renew(page string, results []Entry) error {
+// renew puts a table into a page.
+func renew(page, table string) error {
 	text, err := os.ReadFile(page)
 	if err != nil {
 		return err
@@ -81,5 +98,13 @@ func renew(page string, results []Entry) error {
 	if !ok || !ok2 {
 		return fmt.Errorf("%s has no place for the table", page)
 	}
-	return os.WriteFile(page, []byte(before+tableBegin+"\n"+table(results)+"\n"+tableEnd+after), 0o644)
+	return os.WriteFile(page, []byte(before+tableBegin+"\n"+table+"\n"+tableEnd+after), 0o644)
+}
+
+// renewAll puts the figures into the two pages that show them.
+func renewAll(docs string, results []Entry) error {
+	if err := renew(filepath.Join(docs, "docs/performance.md"), table(results)); err != nil {
+		return err
+	}
+	return renew(filepath.Join(docs, "README.md"), summary(results))
 }
