@@ -1,0 +1,113 @@
+//go:build !metal
+
+package partition
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"perdure/mm/kept"
+	"perdure/vmx"
+)
+
+// faulty runs f as a dispatcher runs a handler that fails.
+func faulty(f func()) {
+	defer unwind()
+	f()
+}
+
+// An exit that fails in our hands leaves nothing of itself, unless it was
+// committed: then its changes are made when the VP runs again.
+func TestUnwind(t *testing.T) {
+	c, p := bench(t, 1)
+	v := p.VP(0)
+	c.Active = 1
+	word := &v.Bad
+	var nobody *VP
+
+	faulty(func() { v.Log.Set(word, 7); c.Kicks = 1; c.lock(p); nobody.Bad++ })
+	assert.Zero(t, v.Log.N)
+	assert.Zero(t, c.Kicks)
+	assert.Zero(t, p.Lock)
+	assert.EqualValues(t, 1, v.Unwound.N)
+	assert.EqualValues(t, 1, c.Unwound)
+	assert.Zero(t, *word)
+
+	faulty(func() { v.Log.Set(word, 7); c.Kicks = 1; v.Ctx.Commit = vmx.CommitLog | vmx.CommitRIP; nobody.Bad++ })
+	assert.EqualValues(t, 1, c.Kicks)
+	v.apply()
+	assert.EqualValues(t, 7, *word)
+	assert.EqualValues(t, vmx.CommitRIP, v.Ctx.Commit)
+
+	faulty(func() { v.Log.Set(word, 8); nobody.Bad++ }) // the log was applied: this is the next exit's
+	assert.Zero(t, v.Log.N)
+	assert.EqualValues(t, 7, *word)
+}
+
+// A partition is stopped when its exits fail one after the other, not when they
+// fail now and then.
+func TestStrikes(t *testing.T) {
+	c, p := bench(t, 1)
+	v := p.VP(0)
+	c.Active = 1
+	for range 100 {
+		c.Exits += soonUnwound + 1
+		faulty(func() { panic("now and then") })
+	}
+	assert.Equal(t, Running, p.State)
+	for i := range maxUnwound {
+		c.Exits += 3
+		assert.Equal(t, Running, p.State, "after %d", i)
+		faulty(func() { panic("again") })
+	}
+	assert.Equal(t, Stopped, p.State)
+	assert.Equal(t, WhyHandlerFault, p.Why)
+	assert.EqualValues(t, 100+maxUnwound, v.Unwound.N)
+}
+
+// A damaged record is found.
+func TestIdentity(t *testing.T) {
+	c, p := bench(t, 2)
+	for i := range uint64(2) {
+		p.VP(i).Identity, tab.CPUs[i].Identity = p.VP(i).identity(), tab.CPUs[i].identity()
+	}
+	p.Identity = p.identity()
+	kept.Seal(&tab.Host.Boot, kept.KindHost)
+	wrong := func() uint64 {
+		var r kept.Report
+		checkIdentities(&r)
+		assert.EqualValues(t, 1+1+2+2, r.Examined)
+		return r.Wrong
+	}
+	assert.Zero(t, wrong())
+	for _, w := range []*uint64{&p.EPTP, &p.RAM, &p.VP(1).VMCS, &c.Region, &tab.Host.Boot.Limit, &tab.Host.Boot.Sum} {
+		*w ^= 1 << 40
+		assert.EqualValues(t, 1, wrong())
+		*w ^= 1 << 40
+	}
+	p.Name[31] ^= 1
+	assert.EqualValues(t, 1, wrong())
+}
+
+// A check can be asked for in any order.
+func TestCheck(t *testing.T) {
+	c, p := bench(t, 1)
+	p.Identity, c.Identity = p.identity(), c.identity()
+	v := p.VP(0)
+	v.Identity = v.identity()
+	c.Inspect.Asked = 0
+	r, err := check(0)
+	assert.Zero(t, err)
+	_, err = check(5)
+	assert.EqualValues(t, -16, err, "one is under way")
+	for range 20 {
+		if c.Inspect.Asked != c.Inspect.Told {
+			c.inspect()
+		}
+		r, err = check(0)
+		assert.Zero(t, err)
+	}
+	assert.EqualValues(t, 2, r.State)
+	assert.EqualValues(t, 1000, r.Progress)
+}
