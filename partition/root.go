@@ -38,6 +38,7 @@ const (
 func bootRoot() {
 	if err := buildRoot(&tab.Host.Boot); err != nil {
 		console.Errs("root partition: " + err.Error())
+		console.Errs("halted") // there is nothing to run
 		tab.Partitions[0].State = Stopped
 		return
 	}
