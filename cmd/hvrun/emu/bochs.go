@@ -39,9 +39,7 @@ func bochs(c Config, serial int) (*exec.Cmd, watcher, error) {
 		return nil, nil, err
 	}
 	w := &bochsLog{file: log, ends: make(chan Outcome, 1)}
-	// Every second Bochs logs its speed from a signal handler, and waits for ever if
-	// the signal came while it was logging: the signal does not get to it.
-	cmd := exec.Command("env", "--block-signal=ALRM", binary, "-q", "-f", rc)
+	cmd := exec.Command(binary, "-q", "-f", rc)
 	cmd.Stderr = w
 	return cmd, w, nil
 }
@@ -69,13 +67,13 @@ func bochsConfig(c Config, serial int) (string, error) {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("cpu: model=%s, count=%d, ips=50000000, reset_on_triple_fault=0, exclude_features=%q", model, max(1, c.CPUs), strings.Join(exclude, ","))
 	line("memory: guest=%d, host=%d", c.Memory, min(c.Memory, 2048))
-	line("romimage: file=%s, options=fastboot", bios)
-	line("vgaromimage: file=%s", vga)
+	line("romimage: file=%q, options=fastboot", bios)
+	line("vgaromimage: file=%q", vga)
 	for i, disk := range append([]string{c.BootDisk}, c.Disks...) {
 		if i%2 == 0 {
 			line("ata%d: enabled=1, ioaddr1=%#x, ioaddr2=%#x, irq=%d", i/2, []int{0x1f0, 0x170}[i/2%2], []int{0x3f0, 0x370}[i/2%2], 14+i/2%2)
 		}
-		line("ata%d-%s: type=disk, path=%s, mode=flat", i/2, []string{"master", "slave"}[i%2], disk)
+		line("ata%d-%s: type=disk, path=%q, mode=flat", i/2, []string{"master", "slave"}[i%2], disk)
 	}
 	line("boot: disk")
 	line("com1: enabled=1, mode=socket-client, dev=127.0.0.1:%d", serial)
