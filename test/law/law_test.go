@@ -19,9 +19,10 @@ const module = "perdure"
 // top is the tree that the laws hold in, seen from this package.
 const top = "../.."
 
-// tagSets are the two ways in which every package must be sound: as a program
-// of the host, with fakes for the lowest instructions, and as the image.
-var tagSets = []string{"", "metal"}
+// tagSets are the ways in which every package must be sound: as a program
+// of the host, with fakes for the lowest instructions, and as the image, or as
+// the image that makes faults of its own.
+var tagSets = []string{"", "metal", "metal,inject"}
 
 // source is one file of the tree, split into lines.
 type source struct {
