@@ -12,7 +12,6 @@ import (
 	"syscall"
 
 	"perdure/cmd/hvrun/depot"
-	"perdure/cmd/hvrun/emu"
 )
 
 func main() {
@@ -23,10 +22,6 @@ func main() {
 }
 
 func run() error {
-	scripts := []depot.Script{depot.Debian()}
-	if !emu.HostHasVMX() {
-		scripts = append(scripts, depot.Bochs())
-	}
 	packages, err := missingPackages()
 	if err != nil {
 		return err
@@ -34,7 +29,9 @@ func run() error {
 	if err := install(packages); err != nil {
 		return err
 	}
-	for _, s := range scripts {
+	// Bochs also where QEMU has VT-x: only Bochs counts instructions, and has old
+	// processors.
+	for _, s := range []depot.Script{depot.Debian(), depot.Bochs()} {
 		if err := ensure(s); err != nil {
 			return fmt.Errorf("%s: %w", s.What, err)
 		}

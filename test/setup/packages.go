@@ -16,7 +16,7 @@ import (
 var packages = []string{
 	"gcc", "binutils", // boot/head.S and the image
 	"grub-pc-bin", "grub-efi-amd64-bin", "grub-common", "mtools", // boot disks
-	"qemu-system-x86", "ovmf", // machines without VT-x; with it, where the host nests
+	"qemu-system-x86", "ovmf", // UEFI, and VT-x where the host can nest it
 	"build-essential", "libncurses-dev", "xz-utils", "ca-certificates", "dpkg-dev", // Bochs
 }
 
