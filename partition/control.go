@@ -12,9 +12,11 @@ import (
 // time; its work is in kept state and it begins again.
 func Control() {
 	for range wake {
-		called.Store(false)
-		if w := atomic.SwapUint64(&tab.Host.Work, 0); w != 0 {
-			work(w)
+		for again := true; again; again = wanted() {
+			for w := take(); w != 0; w = take() {
+				work(w)
+			}
+			called.Store(false)
 		}
 	}
 }
@@ -23,8 +25,14 @@ func Control() {
 // that waits in another processor's queue would wait for that one's guest.
 var wake = make(chan struct{}, 1)
 
-// called: the control goroutine has been woken and has not looked for work since.
+// called: the control goroutine has been woken and has not run out of work since.
+// As long as that is so, processors with nothing to run lend themselves to it,
+// and to the collector, which it may wait for; the others do now and then: the
+// scheduler may have put it behind their dispatchers.
 var called atomic.Bool
+
+// take returns the work that is to be done, and forgets it.
+func take() uint64 { return atomic.SwapUint64(&tab.Host.Work, 0) }
 
 // wanted reports whether the caller must wake the control goroutine.
 //
@@ -93,15 +101,9 @@ const (
 // spent counts the objects since the last collection.
 var spent int
 
-// collecting: a collection is under way, and wants processors with nothing else
-// to do.
-var collecting atomic.Bool
-
 // collect runs the garbage collector, now that a good deal may have gathered
 // and the work is done that brought us here.
 func collect() {
 	spent = 0
-	collecting.Store(true)
 	runtime.GC()
-	collecting.Store(false)
 }

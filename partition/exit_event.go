@@ -15,7 +15,7 @@ import (
 func exitInterrupt(c *CPU, v *VP) Verdict {
 	c.vector(uint8(vmcs.ExitInterruptionInfo.Read()))
 	c.after()
-	if c.Leave != 0 || kernel.This().Poll() || atomic.LoadUint64(&tab.Host.Work) != 0 && !called.Load() {
+	if c.Leave != 0 || kernel.This().Poll() || atomic.LoadUint64(&tab.Host.Work) != 0 || called.Load() {
 		return Resume | Park
 	}
 	return Resume

@@ -15,19 +15,21 @@ import (
 // nothing from one step to the next: all that it knows is in kept state.
 func Dispatch() {
 	deepen(0)
-	for {
-		step()
+	for lent := false; ; {
+		lent = step(lent)
 	}
 }
 
 // step is one round of a dispatcher. Its prologue is a safe point of the Go
-// runtime, the only one that a busy dispatcher comes by.
-func step() {
+// runtime, the only one that a busy dispatcher comes by. It reports whether it
+// did nothing but lend the processor to control goroutines; lent says that the
+// last round did, so that this one runs a VP if one wants to.
+func step(lent bool) (lends bool) {
 	defer unwind()
 	k := kernel.This()
 	c := this()
 	if c.Online != 1 && !c.begin() {
-		return
+		return false
 	}
 	if atomic.LoadUint64(&c.Inspect.Asked) != c.Inspect.Told {
 		c.inspect()
@@ -43,18 +45,19 @@ func step() {
 	if wanted() {
 		wake <- struct{}{}
 	}
-	if called.Load() || k.Poll() {
+	if k.Poll() || !lent && called.Load() {
 		kernel.Yield() // now and then the scheduler gives the processor right back
-		return         // on another processor, perhaps
+		return true    // on another processor, perhaps
 	}
 	switch v := c.pick(); {
 	case v != nil:
 		c.run(v)
-	case collecting.Load():
+	case called.Load():
 		kernel.Yield()
 	default:
 		c.rest()
 	}
+	return false
 }
 
 // pick returns the VP that runs next here, nil if none wants to.
