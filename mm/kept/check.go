@@ -35,9 +35,10 @@ func Check() (r Report) {
 			r.Note(l.good(Kind(k)), uint64(arena.base)+l.Offset)
 		}
 	}
+	held := holders()
 	for i, t := range arena.tags {
 		code, ok := t.code()
-		n := holders(uint64(i))
+		n := held[i]
 		r.Note(ok && n <= 1 && (code == tagFixed) == (n == 1), uint64(arena.base)+uint64(i)*addr.PageSize)
 	}
 	return r
@@ -46,23 +47,29 @@ func Check() (r Report) {
 // Repair frees the pages of a table that was being made when a reset came, and
 // returns how many there were.
 func Repair() (n uint64) {
-	for i := range arena.tags {
-		if holders(uint64(i)) == 0 && swap(uint64(i), tagFixed, tagFree) {
+	for i, held := range holders() {
+		if held == 0 && swap(uint64(i), tagFixed, tagFree) {
 			n++
 		}
 	}
 	return n
 }
 
-// holders returns how many of the root page, the tags and the tables have page i.
-func holders(i uint64) (n int) {
-	if i < 1+tagPages(arena.pages) {
-		n++
+// holders returns for each page how many of the root page, the tags and the
+// tables have it.
+func holders() []uint8 {
+	held := make([]uint8, arena.pages)
+	for i := range 1 + tagPages(arena.pages) {
+		held[i]++
 	}
 	for k := range arena.root.Tables {
-		if l := &arena.root.Tables[k]; l.good(Kind(k)) && l.at(i) {
-			n++
+		l := &arena.root.Tables[k]
+		if !l.good(Kind(k)) {
+			continue
+		}
+		for i := l.Offset / addr.PageSize; l.at(i); i++ {
+			held[i]++
 		}
 	}
-	return n
+	return held
 }
