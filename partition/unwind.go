@@ -2,7 +2,9 @@ package partition
 
 import (
 	"perdure/kernel/console"
+	"perdure/kernel/x86"
 	"perdure/vmx"
+	"perdure/vmx/vmcs"
 )
 
 // Unwound is what is known of exits that failed in our hands: a kept record.
@@ -38,6 +40,7 @@ func unwind() {
 	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
 	if v.Ctx.Commit == 0 {
 		c.Kicks, c.Mask, c.Unmask, c.Program = 0, 0, 0, 0
+		v.unhalt()
 	}
 	if v.Ctx.Commit&vmx.CommitLog == 0 {
 		v.Log.Reset()
@@ -47,6 +50,18 @@ func unwind() {
 	complain(v, r, stopped)
 	if stopped {
 		v.stop(WhyHandlerFault, v.Ctx.Reason)
+	}
+}
+
+// unhalt makes v execute its HLT again, if that is what failed: under the shadow
+// of the STI before it, or an interrupt in between would be waited for in vain.
+func (v *VP) unhalt() {
+	if v.State != VPHalted || v.Ctx.Reason != uint64(vmcs.ReasonHLT) {
+		return
+	}
+	v.State = VPRun
+	if s := vmcs.GuestInterruptibility.Read(); s&3 == 0 && vmcs.GuestRFLAGS.Read()&x86.RFLAGSIF != 0 {
+		vmcs.GuestInterruptibility.Write(s | 1)
 	}
 }
 

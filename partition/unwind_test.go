@@ -9,6 +9,7 @@ import (
 
 	"perdure/mm/kept"
 	"perdure/vmx"
+	"perdure/vmx/vmcs"
 )
 
 // faulty runs f as a dispatcher runs a handler that fails.
@@ -43,6 +44,18 @@ func TestUnwind(t *testing.T) {
 	faulty(func() { v.Log.Set(word, 8); nobody.Bad++ }) // the log was applied: this is the next exit's
 	assert.Zero(t, v.Log.N)
 	assert.EqualValues(t, 7, *word)
+}
+
+// A HLT that failed is executed again, and no interrupt comes before it.
+func TestUnhalt(t *testing.T) {
+	c, p := bench(t, 1)
+	v := p.VP(0)
+	c.Active, v.Ctx.Reason = 1, uint64(vmcs.ReasonHLT)
+	vmcs.GuestRFLAGS.Write(1 << 9)
+	vmcs.GuestInterruptibility.Write(1)
+	faulty(func() { exitHLT(c, v); panic("late") })
+	assert.Equal(t, VPRun, v.State)
+	assert.EqualValues(t, 1, vmcs.GuestInterruptibility.Read())
 }
 
 // A partition is stopped when its exits fail one after the other, not when they
