@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"regexp"
-	"strconv"
 
 	"perdure/cmd/hvrun/emu"
 	"perdure/cmd/hvrun/rig"
+	"perdure/test/probe"
 )
 
 // model is the processor that everything is measured on.
@@ -27,37 +27,23 @@ var wanted = map[string]bool{
 	"irq.inject": true, "irq.timer": true, "hlt.wakeup": true, "loop": true,
 }
 
-var result = regexp.MustCompile(`RESULT ([\w.-]+) ?([\d.]*) ?(\d*)[^\n]*\n`)
-
 // read takes the probe's results from a machine's console, to the end of one run.
 func (b *bench) read(ctx context.Context, r *rig.Run, suffix, peer string) error {
-	for {
-		m, err := r.Expect(ctx, result)
-		if err != nil {
-			return describe(r, err)
-		}
-		switch name := m[1]; {
-		case name == "end":
-			return nil
-		case wanted[name]:
-			v, err := strconv.ParseFloat(m[2], 64)
-			if err != nil {
-				return err
-			}
-			n, _ := strconv.Atoi(m[3])
-			b.add(Entry{name + suffix, v, "instructions", n, machine, peer})
-		case name != "begin":
-			return describe(r, errorf("the probe says %q", m[0]))
+	all, err := probe.Read(ctx, r)
+	for _, a := range all {
+		if wanted[a.Name] {
+			b.add(Entry{a.Name + suffix, a.Value, "instructions", a.Samples, machine, peer})
 		}
 	}
+	return err
 }
 
 func probePerdure(ctx context.Context, b *bench) error {
-	probe, err := b.probe()
+	guest, err := probe.Build(b.work)
 	if err != nil {
 		return err
 	}
-	r, err := rig.Boot(rig.Options{Config: config, Image: b.image, Kernel: probe})
+	r, err := rig.Boot(rig.Options{Config: config, Image: b.image, Kernel: guest})
 	if err != nil {
 		return err
 	}
@@ -82,7 +68,7 @@ func probeKVM(ctx context.Context, b *bench) error {
 		{"PEER kvm-exact\r", ".kvm_exact", kvm + ", timers not set early"},
 	} {
 		if _, err := r.Expect(ctx, regexp.MustCompile(set.says)); err != nil {
-			return describe(r, err)
+			return probe.Describe(r, err)
 		}
 		if err := b.read(ctx, r, set.suffix, set.peer); err != nil {
 			return err

@@ -71,25 +71,3 @@ func TestRenew(t *testing.T) {
 		t.Error("a page without a place for the table was renewed")
 	}
 }
-
-func TestResultLine(t *testing.T) {
-	for _, c := range []struct {
-		in, name, value, samples string
-	}{
-		{"RESULT exit.cpuid 234.00 1000\r\n", "exit.cpuid", "234.00", "1000"},
-		{"RESULT end\r\n", "end", "", ""},
-		{"RESULT lost-timer\r\n", "lost-timer", "", ""},
-		{"RESULT exit.cpu", "", "", ""}, // not all of it has come
-	} {
-		m := result.FindStringSubmatch(c.in)
-		if c.name == "" {
-			if m != nil {
-				t.Errorf("%q: %q", c.in, m)
-			}
-			continue
-		}
-		if m == nil || m[1] != c.name || m[2] != c.value || m[3] != c.samples {
-			t.Errorf("%q: %q", c.in, m)
-		}
-	}
-}

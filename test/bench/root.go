@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"regexp"
 	"strconv"
 
 	"perdure/cmd/hvrun/depot"
 	"perdure/cmd/hvrun/rig"
+	"perdure/test/probe"
 )
 
 // announced is the frequency that the emulator's time-stamp counter has, for a
@@ -59,7 +61,7 @@ func rootPerdure(ctx context.Context, b *bench) error {
 	b.ratio("root.cpu.ratio", "root.cpu", "root.cpu.bare", machine)
 	before, between, after := m.infos["before"], m.infos["between"], m.infos["after"]
 	if len(m.infos) < 3 {
-		return errorf("hvctl did not answer three times in root")
+		return errors.New("hvctl did not answer three times in root")
 	}
 	b.add(Entry{"boot.instructions", float64(after.Boot), "instructions", 1, machine, ""})
 	b.add(Entry{"home.bytes", float64(after.Memory.HomeUsed), "bytes", 1, machine, ""})
@@ -82,7 +84,7 @@ func (b *bench) start(ctx context.Context, o rig.Options) (marks, error) {
 		return m, err
 	}
 	o.KernelWords += " mitigations=off rdinit=/mark"
-	if o.Kernel, err = b.handoff(kernel); err != nil {
+	if o.Kernel, err = probe.Handoff(b.work, kernel); err != nil {
 		return m, err
 	}
 	began, err := b.first(ctx, o)
@@ -97,16 +99,16 @@ func (b *bench) start(ctx context.Context, o rig.Options) (marks, error) {
 	defer r.Close()
 	got, err := r.Expect(ctx, initTSC)
 	if err != nil {
-		return m, describe(r, err)
+		return m, probe.Describe(r, err)
 	}
 	at, _ := strconv.ParseUint(got[1], 10, 64)
 	m.boot = at - began
 	if got, err = r.Expect(ctx, cpuBurn); err != nil {
-		return m, describe(r, err)
+		return m, probe.Describe(r, err)
 	}
 	m.burn, _ = strconv.ParseUint(got[1], 10, 64)
 	if _, err = r.Expect(ctx, markEnd); err != nil {
-		return m, describe(r, err)
+		return m, probe.Describe(r, err)
 	}
 	for _, line := range infoLine.FindAllStringSubmatch(r.Text(), -1) {
 		var i info
@@ -126,7 +128,7 @@ func (b *bench) first(ctx context.Context, o rig.Options) (uint64, error) {
 	defer r.Close()
 	got, err := r.Expect(ctx, handed)
 	if err != nil {
-		return 0, describe(r, err)
+		return 0, probe.Describe(r, err)
 	}
 	return strconv.ParseUint(got[1], 16, 64)
 }
