@@ -37,6 +37,9 @@ func trap(fr *personality.Frame, fx uint64) {
 		systemCalls()
 		return
 	}
+	if fr.Kind == x86.VectorXM && mask(addr.HVA(fx)) {
+		return
+	}
 	if to := x86.Fixup(fr.RIP); to != 0 {
 		fr.RIP = to
 		return
@@ -60,6 +63,20 @@ func trap(fr *personality.Frame, fx uint64) {
 func switchedOff(rip uint64) bool {
 	const syscall = 0x050f
 	return x86.RDMSR(x86.MSREFER)&x86.EFERSCE == 0 && get32(addr.HVA(rip))&0xffff == syscall
+}
+
+// mask masks the floating-point exceptions of the interrupted state, whose FXSAVE
+// area is at fx; false if they were. Go never unmasks them: a guest's MXCSR was in
+// the processor.
+//
+//go:nosplit
+func mask(fx addr.HVA) bool {
+	const mxcsr, masked = 24, 0x1f80
+	if get32(fx+mxcsr)&masked == masked {
+		return false
+	}
+	put32(fx+mxcsr, masked)
+	return true
 }
 
 // fixedSize is the most that the fixed region may span.
