@@ -80,10 +80,13 @@ func (s *settings) run() (int, error) {
 
 // perform runs the command in root.
 func (s *settings) perform(ctx context.Context, machine *rig.Run) (string, int, error) {
+	up := showWait("root starts")
 	root, err := emu.WaitForRoot(ctx, machine.Console)
+	up()
 	if err != nil {
 		return "", 0, err
 	}
+	defer showWait(s.command[0] + " runs")()
 	output, status, err := root.Run(ctx, s.command...)
 	return string(output), status, err
 }

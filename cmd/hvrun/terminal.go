@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 
 	"perdure/cmd/hvrun/emu"
 	"perdure/cmd/hvrun/rig"
@@ -65,6 +66,30 @@ func forward(from io.Reader, to io.Writer, left chan<- struct{}) {
 			return
 		}
 	}
+}
+
+// showWait shows on a terminal what is waited for and how long it takes, until
+// done is called.
+func showWait(what string) (done func()) {
+	if info, err := os.Stderr.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return func() {}
+	}
+	over, gone := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for n := 1; ; n++ {
+			select {
+			case <-over:
+				fmt.Fprint(os.Stderr, "\r\x1b[K")
+				return
+			case <-tick.C:
+				fmt.Fprintf(os.Stderr, "\r\x1b[Khvrun: %s, %d s", what, n)
+			}
+		}
+	}()
+	return func() { close(over); <-gone }
 }
 
 // rawTerminal hands every key over at once, if standard input is a terminal.
