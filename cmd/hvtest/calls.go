@@ -114,6 +114,7 @@ func calls(r *report, numbers int) {
 		r.check(int64(rax) < 0, "a record was written to %#x: answer %#x", at, rax)
 	}
 	r.check(bytes.Count(t.mem[:pageSize], []byte{0xa5}) == pageSize, "a read-only page was written")
+	refused += notPresent(r)
 	after, err := ask.Counters(c, 0, abi.AllVPs)
 	r.error("counters", err)
 	r.value("calls.made", made)
@@ -121,4 +122,32 @@ func calls(r *report, numbers int) {
 	counted := after.CallErrs - before.CallErrs
 	r.value("calls.counted", counted)
 	r.check(counted >= refused && counted <= refused+100, "%d calls were refused, %d are counted", refused, counted)
+}
+
+// notPresent gives a call pages that are not there yet: it must say which, and
+// must do its work once they are touched. It returns how many calls were refused.
+func notPresent(r *report) (refused uint64) {
+	mem, err := unix.Mmap(-1, 0, 2*pageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if !r.error("memory", err) {
+		return 0
+	}
+	defer unix.Munmap(mem)
+	start := addressOf(mem) + pageSize - 64 // on both pages
+	info := func() (rax, rdx uint64) {
+		regs := call.Regs{AX: abi.Word(abi.CallInfo), DI: start, SI: uint64(abi.InfoSize)}
+		r.error("info", call.Do(&regs))
+		return regs.AX, regs.DX
+	}
+	for page := range 2 {
+		rax, rdx := info()
+		want := addressOf(mem) + uint64(page)*pageSize
+		r.check(rax == abi.ErrFault.RAX() && rdx&^(pageSize-1) == want, "page %d is not there: answer %#x, address %#x, want %#x", page, rax, rdx, want)
+		refused++
+		mem[page*pageSize] = 0
+	}
+	rax, _ := info()
+	var i abi.Info
+	_, err = abi.Decode(mem[pageSize-64:], &i, false)
+	r.check(rax == uint64(abi.InfoSize) && err == nil && i.TSCHz != 0, "touched pages: answer %#x, %v", rax, err)
+	return refused
 }

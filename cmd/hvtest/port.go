@@ -73,6 +73,9 @@ func port(r *report) {
 		return
 	}
 	r.check(null.AX == 0, "the null call answered %#x", null.AX)
+	null = call.Regs{AX: abi.Word(abi.CallNull)}
+	call.TryVMCALL(&null)
+	r.check(null.AX == abi.ErrRights.RAX(), "VMCALL from user space answered %#x, want no right", null.AX)
 	c, err := call.Open()
 	if r.error("hypercall port", err) {
 		_, calls, err := c.Call(abi.CallVersion, nil)
