@@ -45,6 +45,9 @@ func bootRoot() {
 	console.Say(console.Info).Str("root partition starts: ").Dec(tab.Partitions[0].VPs).Str(" processors, ").
 		Dec(tab.Partitions[0].RAM >> 20).Str(" MiB").End()
 	p := &tab.Partitions[0]
+	if err := mm.ReleaseAll(mm.Loader); err != nil { // the files above root's memory have been copied
+		console.Warns("memory of the loader: " + err.Error())
+	}
 	p.State = Running
 	tab.Host.RootTSC = x86.RDTSC()
 	p.VP(0).State = VPRun
