@@ -25,6 +25,11 @@ const (
 // unwind is rung 0: a Go panic in a handler drops that exit's uncommitted
 // changes, and the guest does its instruction again. What was committed stays;
 // what was still to be done about it is done when the dispatcher begins anew.
+//
+// Up to complain it must stay on this processor: a check of the stack is where
+// the scheduler could take it to another one.
+//
+//go:nosplit
 func unwind() {
 	r := recover()
 	if r == nil {
@@ -38,6 +43,7 @@ func unwind() {
 		return
 	}
 	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
+	vmx.LeaveGuest(&v.Ctx)
 	if v.Ctx.Commit == 0 {
 		c.Kicks, c.Mask, c.Unmask, c.Program = 0, 0, 0, 0
 		v.unhalt()
@@ -45,16 +51,17 @@ func unwind() {
 	if v.Ctx.Commit&vmx.CommitLog == 0 {
 		v.Log.Reset()
 	}
-	vmx.LeaveGuest(&v.Ctx)
 	stopped := v.strike(c.Exits)
-	complain(v, r, stopped)
 	if stopped {
 		v.stop(WhyHandlerFault, v.Ctx.Reason)
 	}
+	complain(v, r, stopped)
 }
 
 // unhalt makes v execute its HLT again, if that is what failed: under the shadow
 // of the STI before it, or an interrupt in between would be waited for in vain.
+//
+//go:nosplit
 func (v *VP) unhalt() {
 	if v.State != VPHalted || v.Ctx.Reason != uint64(vmcs.ReasonHLT) {
 		return
@@ -66,6 +73,8 @@ func (v *VP) unhalt() {
 }
 
 // strike counts an exit of v that failed, and reports whether it was one too many.
+//
+//go:nosplit
 func (v *VP) strike(exits uint64) bool {
 	u := &v.Unwound
 	if exits-u.At > soonUnwound {
