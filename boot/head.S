@@ -119,8 +119,6 @@ candidate:
 	mov  edi, [ebx + P_HOME]
 	cmp  edi, ebx
 	jne  die
-	mov  eax, [ebx + P_HOMESIZE]
-	mov  [ebp + homesize - here], eax
 
 # EDI = home. Clear the tables; the boot page too, unless it was given to us.
 build:
@@ -280,7 +278,9 @@ load_elf:
 	push edi
 	lea  edi, [edx + edi + H_IMAGE]
 	mov  ecx, [eax + 32]
-	rep  movsb
+	add  ecx, 3
+	shr  ecx, 2
+	rep  movsd                                # up to 3 bytes too many, cleared below
 	pop  edi
 	pop  ecx                                  # offset of the segment's end, page-aligned
 	push eax
@@ -293,7 +293,12 @@ load_elf:
 	sub  ecx, edi
 	lea  edi, [edx + edi + H_IMAGE]
 	xor  eax, eax
+	push ecx
+	and  ecx, 3
 	rep  stosb
+	pop  ecx
+	shr  ecx, 2
+	rep  stosd
 	pop  ecx
 	pop  edi
 	pop  eax
@@ -581,7 +586,6 @@ ap_end:
 began:     .quad 0
 magic:     .long 0
 info:      .long 0
-homesize:  .long 0
 mmap:      .long 0
 mmap_end:  .long 0
 mmap_step: .long 0

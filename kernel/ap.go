@@ -42,7 +42,8 @@ const (
 	startWait = 500_000_000
 )
 
-// StartAPs starts the processors with the given APIC IDs, one after the other.
+// StartAPs starts the processors with the given APIC IDs, one after the other;
+// their INITs come first, since each must be followed by a wait.
 // Each becomes the next processor and waits for threads of the runtime.
 func StartAPs(ids []uint32) error {
 	m := mach()
@@ -56,6 +57,12 @@ func StartAPs(ids []uint32) error {
 	}
 	if private(callMap, uint64(trampolineAt), pages.RX) == 0 {
 		return errNoRoom
+	}
+	for _, id := range ids {
+		apic.SendINIT(id)
+	}
+	if len(ids) > 0 {
+		wait(initDelay)
 	}
 	var err error
 	for _, id := range ids {
@@ -83,8 +90,6 @@ func startAP(m *machine, id uint32, end addr.HVA) error {
 	put(end-trampStack, c.stack)
 	put(end-trampBlock, c.self)
 	put(end-trampEntry, address(atAP))
-	apic.SendINIT(id)
-	wait(initDelay)
 	page := uint8(trampolineAt >> addr.PageShift)
 	apic.SendSIPI(id, page)
 	if !c.waitStarted(sipiDelay) {
