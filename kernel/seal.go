@@ -21,7 +21,7 @@ func takeNMI()
 
 // sparseSize is from where on an area of the runtime is a table that it reads
 // all over and writes in a few places: its untouched pages share one frame.
-const sparseSize = 1 << 20
+const sparseSize = 512 << 10
 
 // Golden is the top of a dispatcher's empty loop. Every processor's dispatcher
 // calls it once; when all have, what the volatile memory holds becomes the
@@ -33,7 +33,13 @@ func Golden() (again bool) {
 	case 0:
 		return false
 	case goldenRefused:
-		panic("kernel: the home is too small for the golden copy")
+		if This().index == 0 {
+			die("the home of 32 MiB is too small for this many processors; start fewer with cpus=")
+		}
+		x86.Stop()
+	}
+	if x86.RDMSR(x86.MSREFER)&x86.EFERSCE == 0 {
+		systemCalls() // a guest's values were in the processor
 	}
 	return true
 }
@@ -53,7 +59,7 @@ func seal() (result uint64) {
 		if !more {
 			break
 		}
-		sparse := a.End-a.Start > sparseSize && (a.End <= personality.HeapStart || a.Start >= personality.HeapEnd)
+		sparse := a.End-a.Start >= sparseSize && (a.End <= personality.HeapStart || a.Start >= personality.HeapEnd)
 		ok = s.Fill(g, addr.HVA(a.Start), addr.HVA(a.End), sparse)
 	}
 	if !ok || !s.Take(g, addr.FixedBase, addr.FixedBase+fixedSize) {
