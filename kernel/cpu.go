@@ -27,10 +27,9 @@ const (
 
 // Bits of CPU.Flags: what the dispatcher finds at the top of its loop.
 const (
-	FlagSignal  = 1 << iota // a signal of the Go runtime waits for the thread here
-	FlagThread              // a runnable thread of the Go runtime waits for a processor
-	FlagControl             // control goroutines have work
-	FlagUser                // this bit and those above are the dispatcher's own
+	FlagSignal = 1 << iota // a signal of the Go runtime waits for the thread here
+	FlagThread             // a runnable thread of the Go runtime waits for a processor
+	FlagUser               // this bit and those above are the dispatcher's own
 )
 
 // CPU is the block of one processor. It lies in the fixed region, belongs to
@@ -59,7 +58,6 @@ type CPU struct {
 	started uint64 // the processor runs Go threads
 	tr      uint64 // base of its TSS
 	gdt     uint64 // base of its GDT
-	stamp   uint64 // TSC at which the last reset began here
 }
 
 // HostState is what a VMCS needs to know of the processor that runs it. RSP and
