@@ -8,6 +8,7 @@
 #define VMREAD_CX_RIP BYTE $0x0f; BYTE $0x78; BYTE $0x4b; BYTE $0x20 // vmread %rcx, 0x20(%rbx)
 #define VMREAD_CX_LEN BYTE $0x0f; BYTE $0x78; BYTE $0x4b; BYTE $0x28 // vmread %rcx, 0x28(%rbx)
 #define VMREAD_CX_AX BYTE $0x0f; BYTE $0x78; BYTE $0xc8 // vmread %rcx, %rax
+#define VMREAD_CX_DX BYTE $0x0f; BYTE $0x78; BYTE $0xca // vmread %rcx, %rdx
 #define VMWRITE_AX_CX BYTE $0x0f; BYTE $0x79; BYTE $0xc8 // vmwrite %rax, %rcx
 
 // Field encodings, as vmcs has them; a host test compares.
@@ -15,7 +16,18 @@
 #define fieldReason 0x4402
 #define fieldLength 0x440c
 #define fieldError 0x4400
+#define fieldRFLAGS 0x6820
+#define fieldShadow 0x4824
+#define fieldDebugCtl 0x2802
+#define fieldPendingDebug 0x6822
 #define errorNotClear 4
+
+// What an instruction leaves behind: the trap of a single step; the end of the
+// shadow of the STI or MOV SS before it.
+#define flagTF 0x100
+#define shadows 3
+#define debugBTF 2
+#define pendingBS 0x4000
 
 // In Enter BX is c; in the exit stub it is &c.HostSP, so that what the stub needs
 // is near. region_unsafe.go holds the displacements of the two VMREADs to Context.
@@ -48,6 +60,14 @@ rip:
 	MOVL $fieldRIP, CX
 	MOVQ Context_OutRIP(BX), AX
 	VMWRITE_AX_CX
+	MOVL $fieldRFLAGS, CX
+	VMREAD_CX_AX
+	MOVL $fieldShadow, CX
+	VMREAD_CX_DX
+	ANDL $flagTF, AX
+	ANDL $shadows, DX
+	ORL  AX, DX
+	JNE  stepped
 done:
 	MOVQ $0, Context_Commit(BX)
 load:
@@ -98,6 +118,24 @@ refused:
 	MOVQ AX, 16(SP)
 	MOVQ R8, BP
 	BYTE $0xc3 // ret: the assembler counts POPs, SP is Enter's again
+
+	// The instruction that is stepped over was in a shadow (CX is fieldShadow), or
+	// is single-stepped. SDM Vol. 3C, "Checks on Guest Non-Register State".
+stepped:
+	VMREAD_CX_AX
+	ANDL $~shadows, AX
+	VMWRITE_AX_CX
+	TESTL $flagTF, DX
+	JEQ  done
+	MOVL $fieldDebugCtl, CX
+	VMREAD_CX_AX
+	TESTL $debugBTF, AX
+	JNE  done
+	MOVL $fieldPendingDebug, CX
+	VMREAD_CX_AX
+	ORL  $pendingBS, AX
+	VMWRITE_AX_CX
+	JMP  done
 
 	// The commits that are not so frequent.
 other:

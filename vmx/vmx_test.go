@@ -170,6 +170,8 @@ func TestEncodingsInAssembly(t *testing.T) {
 	want := map[string]uint64{
 		"fieldRIP": uint64(vmcs.GuestRIP), "fieldReason": uint64(vmcs.ExitReason),
 		"fieldLength": uint64(vmcs.ExitInstructionLength), "fieldError": uint64(vmcs.InstructionError),
+		"fieldRFLAGS": uint64(vmcs.GuestRFLAGS), "fieldShadow": uint64(vmcs.GuestInterruptibility),
+		"fieldDebugCtl": uint64(vmcs.GuestDebugCtl), "fieldPendingDebug": uint64(vmcs.GuestPendingDebug),
 	}
 	for _, m := range regexp.MustCompile(`#define (field\w+) (0x\w+)`).FindAllStringSubmatch(string(src), -1) {
 		if v, _ := strconv.ParseUint(m[2], 0, 64); v != want[m[1]] {
