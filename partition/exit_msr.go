@@ -84,6 +84,9 @@ func exitWRMSR(c *CPU, v *VP) Verdict {
 	val := v.Ctx.Regs[vmx.RAX]&0xffffffff | v.Ctx.Regs[vmx.RDX]<<32
 	if n == x86.MSRTSCDeadline {
 		v.LAPIC.SetTSCDeadline(&v.Log, val, v.Ctx.TSC)
+		if val <= v.Ctx.TSC { // it fires at once, unless it was disarmed
+			v.Log.Or(&v.Events, EvIntr)
+		}
 		return v.timerChanged(c)
 	}
 	if n == msrEOI && val == 0 && v.LAPIC.X2() {
@@ -147,7 +150,9 @@ func (v *VP) writeLive(n x86.MSR, p *uint64, val uint64) Verdict {
 		}
 	}
 	v.Log.Set(p, val)
-	x86.WRMSR(n, val)
+	if n != x86.MSRCSTAR { // which no processor of Intel's uses: only kept
+		x86.WRMSR(n, val)
+	}
 	return Advance | Changes
 }
 
@@ -159,7 +164,7 @@ var passMSRs = [...]x86.MSR{
 }
 
 // readMSRs are read without an exit.
-var readMSRs = [...]x86.MSR{x86.MSRTSC, x86.MSRSTAR, x86.MSRLSTAR, x86.MSRCSTAR, x86.MSRFMASK, x86.MSRTSCAux}
+var readMSRs = [...]x86.MSR{x86.MSRTSC, x86.MSRSTAR, x86.MSRLSTAR, x86.MSRFMASK, x86.MSRTSCAux}
 
 // rootMSRs are root's too where the processor has them.
 var rootMSRs = [...]x86.MSR{x86.MSRSpecCtrl, x86.MSRPredCmd, x86.MSRFlushCmd}

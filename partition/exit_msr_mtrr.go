@@ -59,9 +59,30 @@ func (v *VP) writeMTRR(n x86.MSR, val uint64) (ok, good bool) {
 	if i < 0 {
 		return false, false
 	}
+	switch {
+	case i == mtrrDef:
+		good = val&^(0xff|1<<10|1<<11) == 0 && memoryType(val)
+	case i >= mtrrFix:
+		good = true
+		for w := val; w != 0; w >>= 8 {
+			good = good && memoryType(w)
+		}
+	case i&1 == 0:
+		good = val&0xf00 == 0 && val>>x86.PhysicalBits() == 0 && memoryType(val)
+	default:
+		good = val&0x7ff == 0 && val>>x86.PhysicalBits() == 0
+	}
+	if !good {
+		return true, false
+	}
 	v.Log.Set(&v.MTRR[i], val)
 	return true, true
 }
+
+// memoryType reports whether the low byte of w is a memory type.
+//
+//go:nosplit
+func memoryType(w uint64) bool { return 1<<(w&63)&0x73 != 0 && w&0xff < 64 }
 
 // initMTRR gives v the machine's MTRRs.
 func (v *VP) initMTRR() {

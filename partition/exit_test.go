@@ -112,13 +112,18 @@ func TestMSRs(t *testing.T) {
 	assert.True(t, refused(write(x86.MSRDebugCtl, 1<<6)))
 	v.Fault = 0
 	assert.True(t, refused(write(x86.MSRXSS, 1)))
-	assert.Equal(t, Advance|Changes, write(0x200, 0x1234), "MTRRs are the partition's own")
+	assert.Equal(t, Advance|Changes, write(0x200, 0x12006), "MTRRs are the partition's own")
 	val, _ = read(0x200)
-	assert.EqualValues(t, 0x1234, val)
+	assert.EqualValues(t, 0x12006, val)
+	v.Fault = 0
+	assert.True(t, refused(write(0x200, 0x12002)), "no memory type is 2")
 	assert.Equal(t, Advance|Changes, write(0x80b, 0), "EOI")
 	assert.Equal(t, Advance|Changes, write(0x832, 2<<17|0x40), "the timer in TSC-deadline mode")
 	assert.Equal(t, Advance|Changes, write(x86.MSRTSCDeadline, 1<<60))
 	assert.EqualValues(t, uint64(1<<60), c.Armed, "the physical timer follows")
+	v.Ctx.TSC, v.Events = 1000, 0
+	assert.Equal(t, Advance|Changes, write(x86.MSRTSCDeadline, 999))
+	assert.NotZero(t, v.Events&EvIntr, "a deadline that has passed is looked at now")
 }
 
 func TestPICAndSerialPorts(t *testing.T) {
