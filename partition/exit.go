@@ -3,6 +3,7 @@ package partition
 import (
 	"sync/atomic"
 
+	"perdure/kernel/x86"
 	"perdure/vmx/vmcs"
 )
 
@@ -75,8 +76,11 @@ func exitNothing(*CPU, *VP) Verdict { return Resume }
 //
 //go:nosplit
 func exitHLT(_ *CPU, v *VP) Verdict {
-	if s := vmcs.GuestInterruptibility.Read(); s&3 != 0 {
-		vmcs.GuestInterruptibility.Write(s &^ 3)
+	if s := vmcs.GuestInterruptibility.Read(); s&shadows != 0 {
+		vmcs.GuestInterruptibility.Write(s &^ shadows)
+	}
+	if vmcs.GuestRFLAGS.Read()&x86.RFLAGSTF != 0 {
+		return Advance // the trap of a single step ends it at once
 	}
 	v.State = VPHalted
 	if v.Window&windowIntr != 0 { // an interrupt waits for the window that STI would have opened after this

@@ -90,26 +90,7 @@ func exitException(c *CPU, v *VP) Verdict {
 	case info&0xff == x86.VectorMC:
 		return exitMachineCheck(c, v)
 	}
-	// #DB and #AC are intercepted because a guest can loop in their delivery
-	// without ever completing an instruction; it gets them, and we get to run.
-	if info&0xff == x86.VectorDB {
-		v.debug(uint64(vmcs.ExitQualification.Read()))
-	}
-	code := uint64(0)
-	if uint64(info)&injError != 0 {
-		code = uint64(vmcs.ExitInterruptionErrorCode.Read())
-	}
-	v.redeliver()
-	v.Fault, v.FaultErr = uint64(info)&(0xff|injError), code
-	atomic.OrUint64(&v.Events, EvFault)
-	return Resume
-}
-
-// debug puts DR6 as a #DB would have set it.
-//
-//go:nosplit
-func (v *VP) debug(qual uint64) {
-	x86.WriteDR6(x86.ReadDR6()&^0xf | qual&0x600f)
+	return v.exception(info)
 }
 
 // redeliver notes again the event whose delivery this exit interrupted.

@@ -38,6 +38,9 @@ func (v *VP) serve(c *CPU) bool {
 		if v.Inject != 0 { // an event that was being delivered goes first; it is not lost
 			return v.wake()
 		}
+		if vmcs.GuestCR0.Read()&x86.CR0PE == 0 {
+			v.Fault &^= injError // SDM Vol. 3C, "Checks on VM-Entry Control Fields"
+		}
 		v.Log.Set(&v.Inject, v.Fault&(0xff|injError)|injHardware|injValid)
 		v.Log.Set(&v.InjErr, v.FaultErr)
 		v.Log.Clear(&v.Events, EvFault)
@@ -63,7 +66,7 @@ func (v *VP) serve(c *CPU) bool {
 		}
 		v.State = VPRun
 	}
-	if v.Inject != 0 || flags&x86.RFLAGSIF == 0 || vmcs.GuestInterruptibility.Read()&3 != 0 {
+	if v.Inject != 0 || flags&x86.RFLAGSIF == 0 || v.stepped(flags) || vmcs.GuestInterruptibility.Read()&shadows != 0 {
 		v.open(windowIntr)
 		return true
 	}
@@ -96,7 +99,11 @@ func (v *VP) wake() bool {
 //
 //go:nosplit
 func (v *VP) serveNMI() bool {
-	if v.Inject != 0 || vmcs.GuestInterruptibility.Read()&0xb != 0 {
+	blocked := vmcs.GuestInterruptibility.Read() & (shadows | vmcs.BlockedByNMI)
+	if v.State == VPHalted && blocked&vmcs.BlockedByNMI != 0 {
+		return true // an NMI that is blocked ends no HLT
+	}
+	if v.Inject != 0 || blocked != 0 || v.stepped(vmcs.GuestRFLAGS.Read()) {
 		if v.State == VPHalted {
 			v.State = VPRun
 		}
@@ -108,6 +115,19 @@ func (v *VP) serveNMI() bool {
 	v.Log.Apply()
 	v.writeInject()
 	return false
+}
+
+// shadows are the bits of the interruptibility state that STI and MOV SS leave
+// behind for one instruction.
+const shadows = vmcs.BlockedBySTI | vmcs.BlockedByMovSS
+
+// stepped reports whether the commit of this exit leaves a single-step trap to
+// be taken. It comes before any interrupt, and would be lost if one were
+// injected. SDM Vol. 3C, "Delivery of Pending Debug Exceptions after VM Entry".
+//
+//go:nosplit
+func (v *VP) stepped(flags uint64) bool {
+	return flags&x86.RFLAGSTF != 0 && v.Ctx.Commit != 0
 }
 
 // writeInject puts v.Inject into the current VMCS.

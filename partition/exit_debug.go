@@ -1,0 +1,77 @@
+package partition
+
+import (
+	"sync/atomic"
+
+	"perdure/kernel/x86"
+	"perdure/vmx/vmcs"
+)
+
+// Kinds of event in interruption information, bits 10:8.
+const (
+	kindException = 3
+	kindINT1      = 5
+)
+
+// pendingBS in the pending debug exceptions is a single-step trap; the last two
+// are bits of IA32_DEBUGCTL that each #DB clears.
+const (
+	pendingBS   = 1 << 14
+	debugCtlLBR = 1 << 0
+	debugCtlBTF = 1 << 1
+)
+
+// exception gives the guest its #DB or #AC. They are intercepted because a guest
+// can loop in their delivery without ever completing an instruction; so we get to
+// run.
+//
+//go:nosplit
+func (v *VP) exception(info uint32) Verdict {
+	old := vmcs.IDTVectoringInfo.Read()
+	if uint64(old)&injValid == 0 && info>>12&1 != 0 { // an IRET had ended the blocking
+		vmcs.GuestInterruptibility.Write(vmcs.GuestInterruptibility.Read() | vmcs.BlockedByNMI)
+	}
+	if old>>8&7 < kindException { // else the instruction does it again
+		v.redeliver()
+	}
+	code := uint64(0)
+	if uint64(info)&injError != 0 {
+		code = uint64(vmcs.ExitInterruptionErrorCode.Read())
+	}
+	v.Fault, v.FaultErr = uint64(info)&(0xff|injError), code
+	atomic.OrUint64(&v.Events, EvFault)
+	if info&0xff != x86.VectorDB {
+		return Resume
+	}
+	v.debug(uint64(vmcs.ExitQualification.Read()))
+	if info>>8&7 == kindINT1 {
+		return Advance // a trap: it comes behind the instruction
+	}
+	if vmcs.GuestInterruptibility.Read()&shadows != 0 {
+		v.trapStep()
+	}
+	return Resume
+}
+
+// debug puts the debug registers as a #DB would have put them.
+//
+//go:nosplit
+func (v *VP) debug(qual uint64) {
+	x86.WriteDR6(x86.ReadDR6()&^0xf | qual&0x600f)
+	vmcs.GuestDR7.Write(vmcs.GuestDR7.Read() &^ x86.DR7GD)
+	if ctl := vmcs.GuestDebugCtl.Read(); ctl != 0 {
+		vmcs.GuestDebugCtl.Write(ctl &^ (debugCtlLBR | debugCtlBTF))
+	}
+}
+
+// trapStep makes the single-step trap pending if the guest is stepping. Enter
+// does it for each instruction that it steps over; elsewhere an entry in the
+// shadow of STI or MOV SS demands it. SDM Vol. 3C, "Checks on Guest Non-Register
+// State".
+//
+//go:nosplit
+func (v *VP) trapStep() {
+	if vmcs.GuestRFLAGS.Read()&x86.RFLAGSTF != 0 && vmcs.GuestDebugCtl.Read()&debugCtlBTF == 0 {
+		vmcs.GuestPendingDebug.Write(vmcs.GuestPendingDebug.Read() | pendingBS)
+	}
+}
