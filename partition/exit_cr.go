@@ -73,7 +73,11 @@ func (v *VP) setCR0(val uint64) Verdict {
 			return v.gp()
 		}
 	}
-	if turned != 0 && val&x86.CR0PG == 0 && v.cr4()&x86.CR4PCIDE != 0 {
+	if turned != 0 && val&x86.CR0PG == 0 && (v.cr4()&x86.CR4PCIDE != 0 || v.in64()) {
+		return v.gp()
+	}
+	pae := val&x86.CR0PG != 0 && efer&x86.EFERLME == 0 && v.cr4()&x86.CR4PAE != 0
+	if pae && (turned != 0 || (val^old)&(x86.CR0CD|x86.CR0NW) != 0) && !v.loadPDPTEs() {
 		return v.gp()
 	}
 	vmcs.CR0Shadow.Write(val)
@@ -87,9 +91,6 @@ func (v *VP) setCR0(val uint64) Verdict {
 		}
 		vmcs.EntryControls.Write(ctl)
 		vmcs.GuestEFER.Write(efer)
-		if val&x86.CR0PG != 0 && efer&x86.EFERLME == 0 && v.cr4()&x86.CR4PAE != 0 && !v.loadPDPTEs() {
-			return v.gp()
-		}
 	}
 	vmx.InvalidateVPID(uint16(v.index() + 1))
 	return Advance
@@ -106,16 +107,24 @@ func (v *VP) setCR4(val uint64) Verdict {
 	if long && val&x86.CR4PAE == 0 || !long && val&x86.CR4PCIDE != 0 {
 		return v.gp()
 	}
-	vmcs.CR4Shadow.Write(val)
-	vmcs.GuestCR4.Write(val | x86.CR4VMXE)
 	if !long && v.cr0()&x86.CR0PG != 0 && val&x86.CR4PAE != 0 && !v.loadPDPTEs() {
 		return v.gp()
 	}
+	vmcs.CR4Shadow.Write(val)
+	vmcs.GuestCR4.Write(val | x86.CR4VMXE)
 	vmx.InvalidateVPID(uint16(v.index() + 1))
 	return Advance
 }
 
-// loadPDPTEs does what the processor does when PAE paging is turned on.
+// in64 reports whether the guest is in 64-bit mode.
+//
+//go:nosplit
+func (v *VP) in64() bool {
+	return vmcs.GuestEFER.Read()&x86.EFERLMA != 0 && vmcs.GuestCSAccess.Read()&vmcs.AccessLong != 0
+}
+
+// loadPDPTEs does what the processor does when PAE paging is turned on; false
+// asks for #GP: an entry has a reserved bit.
 //
 //go:nosplit
 func (v *VP) loadPDPTEs() bool {
@@ -124,6 +133,9 @@ func (v *VP) loadPDPTEs() bool {
 	for i := range e {
 		var ok bool
 		if e[i], ok = v.partition().read64(cr3 + uint64(i)*8); !ok {
+			return false
+		}
+		if e[i]&pteP != 0 && (e[i]&0x1e6 != 0 || e[i]>>x86.PhysicalBits() != 0) {
 			return false
 		}
 	}
