@@ -1,7 +1,6 @@
 package partition
 
 import (
-	"perdure/kernel/x86"
 	"perdure/partition/abi"
 	"perdure/vmx"
 	"perdure/vmx/vmcs"
@@ -43,7 +42,8 @@ func merge(old uint64, val uint32, size uint8) uint64 {
 	return uint64(val)
 }
 
-// in reads a port for the guest.
+// in reads a port for the guest. Of an access that only touches our ports from
+// below, nothing is carried out: no device answers across devices.
 //
 //go:nosplit
 func (v *VP) in(c *CPU, q vmcs.IO) uint32 {
@@ -55,14 +55,6 @@ func (v *VP) in(c *CPU, q vmcs.IO) uint32 {
 	case isPIC(q.Port):
 		c.lock(p)
 		return ^uint32(0xff) | uint32(p.PIC.Read(q.Port))
-	case p.Kind == Root && q.Port&^3 != abi.Port:
-		switch q.Size {
-		case 1:
-			return uint32(x86.IN8(q.Port))
-		case 2:
-			return uint32(x86.IN16(q.Port))
-		}
-		return x86.IN32(q.Port)
 	}
 	return ^uint32(0)
 }
@@ -79,15 +71,6 @@ func (v *VP) out(c *CPU, q vmcs.IO, val uint32) {
 	case isPIC(q.Port):
 		c.lock(p)
 		p.PIC.Write(&v.Log, q.Port, uint8(val))
-	case p.Kind == Root && q.Port&^3 != abi.Port:
-		switch q.Size {
-		case 1:
-			x86.OUT8(q.Port, uint8(val))
-		case 2:
-			x86.OUT16(q.Port, uint16(val))
-		default:
-			x86.OUT32(q.Port, val)
-		}
 	}
 }
 
@@ -95,50 +78,3 @@ func (v *VP) out(c *CPU, q vmcs.IO, val uint32) {
 //
 //go:nosplit
 func isPIC(port uint16) bool { return port&^0x81 == 0x20 || port&^1 == 0x4d0 }
-
-// stringIO does one element of an INS or OUTS; with a repeat prefix the
-// instruction exits once for each.
-//
-//go:nosplit
-func (v *VP) stringIO(c *CPU, q vmcs.IO) Verdict {
-	info := vmcs.DecodeStringIO(vmcs.ExitInstructionInfo.Read())
-	addrMask := ^uint64(0) >> (64 - info.AddressBits&127)
-	count := v.Ctx.Regs[vmx.RCX] & addrMask
-	if q.Rep && count == 0 {
-		return Advance
-	}
-	index, seg := vmx.RSI, info.Segment
-	if q.In {
-		index, seg = vmx.RDI, vmcs.ES
-	}
-	off := v.Ctx.Regs[index] & addrMask
-	w := v.walker()
-	gpa, ok, code := w.translate(seg.Base().Read()+off, q.In)
-	if !ok {
-		return v.pageFault(seg.Base().Read()+off, code)
-	}
-	if q.In {
-		if !v.partition().write(gpa, uint64(v.in(c, q)), q.Size) {
-			return v.gp()
-		}
-	} else {
-		val, ok := v.partition().read(gpa, q.Size)
-		if !ok {
-			return v.gp()
-		}
-		v.out(c, q, uint32(val)&widths[q.Size&7])
-	}
-	step := uint64(q.Size)
-	if vmcs.GuestRFLAGS.Read()&x86.RFLAGSDF != 0 {
-		step = -step
-	}
-	v.Log.Set(&v.Ctx.Regs[index], v.Ctx.Regs[index]&^addrMask|(off+step)&addrMask)
-	if !q.Rep {
-		return Advance | Changes
-	}
-	v.Log.Set(&v.Ctx.Regs[vmx.RCX], v.Ctx.Regs[vmx.RCX]&^addrMask|(count-1)&addrMask)
-	if count == 1 {
-		return Advance | Changes
-	}
-	return Changes
-}

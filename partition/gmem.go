@@ -32,7 +32,7 @@ const (
 	pteP, pteW, pteU, ptePS = 1, 2, 4, 1 << 7
 	pteAddr                 = 0x000ffffffffff000
 
-	pfP, pfW, pfU = 1, 2, 4
+	pfP, pfW, pfU, pfReserved = 1, 2, 4, 8
 )
 
 // translate walks the guest's page tables for the linear address la. If ok is
@@ -61,6 +61,9 @@ func (w *walker) translate(la uint64, write bool) (gpa uint64, ok bool, code uin
 		levels, table, shift = 3, w.cr3&0xffffffe0, 30
 	default:
 		levels, table, shift, wide = 2, w.cr3&0xfffff000, 22, 2
+	}
+	if w.efer&x86.EFERLMA != 0 && levels == 4 && !canonical(la) {
+		return 0, false, code
 	}
 	rights := uint64(pteW | pteU)
 	for ; ; levels-- {
