@@ -19,16 +19,19 @@ func exitEPTViolation(c *CPU, v *VP) Verdict {
 	if q.UnblockNMI {
 		vmcs.GuestInterruptibility.Write(vmcs.GuestInterruptibility.Read() | vmcs.BlockedByNMI)
 	}
-	w := v.partition().window(v, gpa)
-	if q.Fetch || !q.Final {
-		return v.nowhere(gpa)
+	switch { // what is not there reads as ones
+	case !q.Final:
+		return v.walkNowhere(q)
+	case q.Fetch:
+		return v.ud()
 	}
+	w := v.partition().window(v, gpa)
 	in := v.decoded()
 	if in == nil {
 		return v.askDecode()
 	}
 	if in.Op == OpNone {
-		return v.nowhere(gpa)
+		return v.gp() // an instruction that is not for devices
 	}
 	return v.mmio(c, in, w, gpa)
 }
@@ -55,8 +58,23 @@ func (p *Partition) window(v *VP, gpa uint64) int {
 	return windowNothing
 }
 
-// nowhere answers an access that cannot be carried out: code or page tables
-// where there is no memory, or an instruction that is not for devices.
+// walkNowhere answers an access whose page tables lie where there is no memory:
+// the entry of all ones has reserved bits set.
+//
+//go:nosplit
+func (v *VP) walkNowhere(q vmcs.EPTViolation) Verdict {
+	if !q.LinearValid { // the page directory pointers of MOV CR3
+		return v.gp()
+	}
+	code := uint64(pfP | pfReserved)
+	if vmcs.GuestSSAccess.Read()>>5&3 == 3 {
+		code |= pfU
+	}
+	return v.pageFault(vmcs.GuestLinearAddress.Read(), code)
+}
+
+// nowhere answers an event whose delivery cannot be carried out: its tables or
+// its stack are where there is no memory.
 //
 //go:nosplit
 func (v *VP) nowhere(gpa uint64) Verdict {
@@ -73,7 +91,7 @@ func (v *VP) mmio(c *CPU, in *Insn, w int, gpa uint64) Verdict {
 	c.lock(v.partition())
 	old := uint64(0)
 	if in.Reads {
-		old = uint64(v.readWindow(w, off))
+		old = v.readWindow(w, off)
 	}
 	src := in.Imm
 	if in.FromReg {
@@ -96,12 +114,22 @@ func (v *VP) mmio(c *CPU, in *Insn, w int, gpa uint64) Verdict {
 	case OpTest:
 		v.logicFlags(old&src, in.Size)
 		return Advance | Changes
+	case OpCmp:
+		if in.ToReg {
+			old, src = src, old
+		}
+		v.compareFlags(old, src, in.Size)
+		return Advance | Changes
 	case OpXchg:
 		v.setReg(in, old)
 		val = src
 	}
 	if in.Op == OpAnd || in.Op == OpOr || in.Op == OpXor {
 		v.logicFlags(val, in.Size)
+		if in.ToReg {
+			v.setReg(in, val)
+			return Advance | Changes
+		}
 	}
 	return v.writeDevice(c, w, off, uint32(val))
 }
@@ -122,14 +150,14 @@ func (v *VP) writeDevice(c *CPU, w int, off, val uint32) Verdict {
 }
 
 //go:nosplit
-func (v *VP) readWindow(w int, off uint32) uint32 {
+func (v *VP) readWindow(w int, off uint32) uint64 {
 	switch w {
 	case windowIOAPIC:
-		return v.partition().IOAPIC.Read(off)
+		return uint64(v.partition().IOAPIC.Read(off))
 	case windowNothing:
-		return ^uint32(0)
+		return ^uint64(0)
 	}
-	return v.LAPIC.ReadMMIO(uint64(off), v.Ctx.TSC)
+	return uint64(v.LAPIC.ReadMMIO(uint64(off), v.Ctx.TSC))
 }
 
 // part returns the low size bytes of a register, or the byte above the lowest.
@@ -174,25 +202,4 @@ func (v *VP) setReg(in *Insn, val uint64) {
 		val &= 0xffffffff
 	}
 	v.Log.Set(&v.Ctx.Regs[i], val)
-}
-
-// logicFlags sets the flags of AND, OR, XOR and TEST.
-//
-//go:nosplit
-func (v *VP) logicFlags(val uint64, size uint8) {
-	f := vmcs.GuestRFLAGS.Read() &^ 0x8d5 // OF SF ZF AF PF CF
-	top := 8*size - 1
-	if size < 8 {
-		val &= 1<<(8*size&63) - 1
-	}
-	if val == 0 {
-		f |= 1 << 6
-	}
-	f |= val >> (top & 63) & 1 << 7
-	p := val ^ val>>4
-	p ^= p >> 2
-	if (p^p>>1)&1 == 0 {
-		f |= 1 << 2
-	}
-	vmcs.GuestRFLAGS.Write(f)
 }

@@ -29,6 +29,7 @@ const (
 	OpXor
 	OpTest
 	OpXchg
+	OpCmp
 )
 
 // Insn is a decoded instruction with one memory operand.
@@ -45,6 +46,7 @@ type Insn struct {
 	High    bool // AH, CH, DH, BH
 	FromReg bool // the source is Reg, else Imm
 	Reads   bool // the memory operand is read
+	ToReg   bool // the result goes to Reg, which is the first operand
 	Sign    bool // MOVSX
 }
 
@@ -210,11 +212,9 @@ func analyse(f *Fetched) (in Insn) {
 		in.Op = OpXchg
 	case x86asm.TEST:
 		in.Op = OpTest
-	case x86asm.AND, x86asm.OR, x86asm.XOR:
-		if !toMem {
-			return // changes a register by memory: drivers do not do that to a device
-		}
-		in.Op = map[x86asm.Op]Op{x86asm.AND: OpAnd, x86asm.OR: OpOr, x86asm.XOR: OpXor}[x.Op]
+	case x86asm.AND, x86asm.OR, x86asm.XOR, x86asm.CMP:
+		in.ToReg = !toMem
+		in.Op = map[x86asm.Op]Op{x86asm.AND: OpAnd, x86asm.OR: OpOr, x86asm.XOR: OpXor, x86asm.CMP: OpCmp}[x.Op]
 	}
 	in.Reads = in.Op != OpStore && in.Op != OpNone
 	return
