@@ -2,6 +2,7 @@ package partition
 
 import (
 	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 
 	"perdure/kernel/console"
@@ -11,6 +12,7 @@ import (
 // library code, in steps, whenever a dispatcher lets it. It may be lost at any
 // time; its work is in kept state and it begins again.
 func Control() {
+	debug.SetPanicOnFault(true)
 	for range wake {
 		for again := true; again; again = wanted() {
 			for w := take(); w != 0; w = take() {

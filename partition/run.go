@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"runtime/debug"
 	"sync/atomic"
 
 	"perdure/kernel"
@@ -15,6 +16,7 @@ import (
 // nothing from one step to the next: all that it knows is in kept state.
 func Dispatch() {
 	deepen(0)
+	debug.SetPanicOnFault(true) // wild pointers and #GP too, not only nil
 	for lent := false; ; {
 		lent = step(lent)
 	}
