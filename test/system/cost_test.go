@@ -10,8 +10,9 @@ import (
 )
 
 // atMost is what exits may cost, in instructions: what they cost KVM in the same
-// emulator with all that it can answer in the kernel. They are bounds, not aims;
-// docs/performance.md has the figures.
+// emulator with all that it can answer in the kernel, and for the last two with
+// timers that are not set early. They are bounds, not aims; docs/performance.md
+// has the figures.
 var atMost = map[string]float64{
 	"exit.cpuid":          988,
 	"exit.rdmsr":          1098,
