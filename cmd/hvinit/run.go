@@ -48,6 +48,9 @@ func runCommand(args []string, out io.Writer, stop <-chan struct{}) proto.Status
 	if err != nil {
 		return proto.Status{Exit: 127, Error: err.Error()}
 	}
+	// Its whole path as its name: u-root's one program follows it from link to
+	// link to know which command it is, and sh is a link to gosh.
+	args = append([]string{path}, args[1:]...)
 	r, w, err := os.Pipe()
 	if err != nil {
 		return proto.Status{Exit: 126, Error: err.Error()}
@@ -64,7 +67,7 @@ func runCommand(args []string, out io.Writer, stop <-chan struct{}) proto.Status
 	w.Close()
 	null.Close()
 	if err != nil {
-		return proto.Status{Exit: 126, Error: args[0] + ": " + err.Error()}
+		return proto.Status{Exit: 126, Error: path + ": " + err.Error()}
 	}
 	copied := make(chan struct{})
 	go func() {
