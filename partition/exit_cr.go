@@ -153,7 +153,7 @@ func exitXSETBV(_ *CPU, v *VP) Verdict {
 	val := v.Ctx.Regs[vmx.RAX]&0xffffffff | v.Ctx.Regs[vmx.RDX]<<32
 	const avx512 = 7 << 5
 	switch {
-	case uint32(v.Ctx.Regs[vmx.RCX]) != 0, val&^tab.Host.XCR0 != 0, val&1 == 0,
+	case vmcs.GuestSSAccess.Read()>>5&3 != 0, uint32(v.Ctx.Regs[vmx.RCX]) != 0, val&^tab.Host.XCR0 != 0, val&1 == 0,
 		val&4 != 0 && val&2 == 0, val&avx512 != 0 && (val&avx512 != avx512 || val&4 == 0):
 		return v.gp()
 	}
