@@ -23,7 +23,7 @@ roots: build/root-cloud.cpio build/root-standard.cpio
 run: setup image roots ## Boot it on an emulated machine; your terminal is its console (HVRUN="--cpus 4 …")
 	@go run ./cmd/hvrun $(HVRUN)
 
-test: setup image build/perdure-inject.img roots ## Run all tests: host, law, and system tests on emulated machines
+test: setup image build/perdure-inject.img build/guest/exits.elf roots ## Run all tests: host, law, and system tests on emulated machines
 	go vet ./...
 	go vet -tags metal ./...
 	go test $$(go list ./... | grep -v /test/system)
@@ -54,6 +54,14 @@ build/perdure.img: linker.ld build/head.o
 build/perdure-inject.img: linker.ld build/inject/head.o
 build/perdure.img build/perdure-inject.img:
 	ld -m elf_x86_64 -z max-page-size=4096 --no-warn-rwx-segments -T linker.ld -o $@ $(filter %.o,$^)
+
+# Test guests: programs without anything beneath them, which root's kernel may be.
+build/guest/%.elf: test/guest/%/*
+	@command -v gcc >/dev/null || $(MAKE) --no-print-directory setup
+	@mkdir -p $(@D)
+	gcc -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pic -no-pie -mno-red-zone -mgeneral-regs-only -mcmodel=small \
+		-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -Wl,--build-id=none -Wl,-T,test/guest/$*/guest.ld \
+		-o $@ $(wildcard test/guest/$*/*.S test/guest/$*/*.c)
 
 # The root partition's initramfs, one for each of Debian's kernels. Its parts
 # are archives that the kernel takes one after another.
