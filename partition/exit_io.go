@@ -55,6 +55,8 @@ func (v *VP) in(c *CPU, q vmcs.IO) uint32 {
 	case isPIC(q.Port):
 		c.lock(p)
 		return ^uint32(0xff) | uint32(p.PIC.Read(q.Port))
+	case p.Kind == Root && isPower(q.Port):
+		return power(q, 0)
 	}
 	return ^uint32(0)
 }
@@ -71,6 +73,8 @@ func (v *VP) out(c *CPU, q vmcs.IO, val uint32) {
 	case isPIC(q.Port):
 		c.lock(p)
 		p.PIC.Write(&v.Log, q.Port, uint8(val))
+	case p.Kind == Root && isPower(q.Port):
+		power(q, val)
 	}
 }
 

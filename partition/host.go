@@ -39,6 +39,7 @@ type Host struct {
 	PlatformID    uint64
 	MachineChecks uint64
 	IOAPIC        uint64 // 1: the machine has one
+	PM1a, PM1b    uint64 // ports of the PM1 control registers, 0: none
 	ResetPort     uint64 // ACPI reset register in I/O space, 0: none
 	ResetValue    uint64
 

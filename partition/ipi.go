@@ -3,6 +3,7 @@ package partition
 import (
 	"math/bits"
 
+	"perdure/kernel/console"
 	"perdure/partition/ioapic"
 	"perdure/partition/lapic"
 	"perdure/partition/tx"
@@ -62,7 +63,8 @@ func (v *VP) send(c *CPU, e *lapic.Effect) {
 // dispatcher has far more (see deepen).
 var far = struct {
 	deliver func(v *VP, c *CPU, t *tx.Log, mode lapic.Mode, vector uint8, level bool)
-}{(*VP).deliver}
+	flush   func()
+}{(*VP).deliver, console.Flush}
 
 // deliver notes an interrupt message at v.
 //

@@ -38,6 +38,11 @@ func (p *Partition) bitmaps() error {
 		io.Deny(port, port+1)
 	}
 	io.Deny(abi.Port, abi.Port+abi.PortWidth-1)
+	for _, port := range []uint64{tab.Host.PM1a, tab.Host.PM1b} {
+		if port != 0 {
+			io.Deny(uint16(port), uint16(port)+1)
+		}
+	}
 	return nil
 }
 

@@ -62,6 +62,7 @@ func Begin(info *boot.Info, m *acpi.Machine) {
 	}
 	h.Tick, h.Instance = x86.RDTSC()+h.TickLen, 1
 	h.consoleLine(m)
+	h.powerPorts(m)
 	h.machine()
 	for i := range h.CPUs {
 		c := &tab.CPUs[i]
