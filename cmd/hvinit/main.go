@@ -32,11 +32,10 @@ func main() {
 	go powerOnSignal()
 	loadModules()
 	loopbackUp()
-	tty := openConsole()
 	if cmdline := readFile("/proc/cmdline"); option(cmdline, "hvrun") == "1" {
-		serveConsole(tty)
+		serveConsole(openConsole())
 	}
-	keepShell(tty)
+	keepShell()
 }
 
 // option returns the value of name=value on a kernel command line; the last one

@@ -53,7 +53,7 @@ func end(how int) {
 		}
 	}
 	unix.Sync()
-	drain(os.Stdout)
+	drain(openConsole())
 	if err := unix.Reboot(how); err != nil {
 		complain("reboot: %v", err)
 	}

@@ -25,22 +25,31 @@ func banner() string {
 `
 }
 
-// keepShell keeps a shell on the console for ever.
-func keepShell(tty *os.File) {
-	tty.WriteString(banner())
+// keepShell keeps a shell on the console for ever: one that has ended, by its
+// user's wish or by Ctrl-C, is followed by the next.
+func keepShell() {
+	for text := banner(); ; text = "" {
+		tty := openConsole()
+		tty.WriteString(text)
+		session(tty)
+		tty.Close()
+		time.Sleep(200 * time.Millisecond) // a shell that ends at once must not eat a processor
+	}
+}
+
+// session runs one shell to its end.
+func session(tty *os.File) {
+	cooked(tty)
 	attr := &syscall.ProcAttr{
 		Dir: "/root", Env: environ, Files: []uintptr{tty.Fd(), tty.Fd(), tty.Fd()},
 		Sys: &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 0},
 	}
-	for {
-		for _, shell := range shells {
-			if _, ended, err := family.start(shell, []string{shell}, attr); err == nil {
-				<-ended
-				break
-			} else {
-				complain("%s: %v", shell, err)
-			}
+	for _, shell := range shells {
+		_, ended, err := family.start(shell, []string{shell}, attr)
+		if err == nil {
+			<-ended
+			return
 		}
-		time.Sleep(200 * time.Millisecond) // a shell that ends at once must not eat a processor
+		complain("%s: %v", shell, err)
 	}
 }
