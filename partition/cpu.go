@@ -12,6 +12,9 @@ import (
 // TraceLen is the number of exits that a processor's trace ring holds.
 const TraceLen = 256
 
+// LeaveWait as CPU.Leave gives the processor back, and lets interrupts in first.
+const LeaveWait = 2
+
 // never is a deadline that does not come.
 const never = ^uint64(0)
 
@@ -21,22 +24,23 @@ const never = ^uint64(0)
 type CPU struct {
 	Index    uint64
 	APICID   uint64
-	Online   uint64 // 1 once VT-x is on, 2 if that failed
-	Region   uint64 // HPA of its VMXON region
-	Identity uint64 // checksum of what does not change
-	Active   uint64 // 1 + index of the VP whose VMCS is current, 0: none
-	FPU      uint64 // 1 + index of the VP whose extended state is in the registers
-	Next     uint64 // VP index after which the next pick begins
-	Armed    uint64 // TSC value in the physical timer, never: none
-	Slice    uint64 // TSC value at which the running VP's slice ends
-	Locked   uint64 // 1 + index of the partition whose lock this processor holds
-	Kicks    uint64 // VPs to be kicked once the exit is committed, by index
-	Unmask   uint64 // lines to be unmasked then, by GSI
-	Mask     uint64 // lines to be masked then
-	Program  uint64 // lines to be programmed anew then
-	Rearm    uint64 // 1: the timer may have to be set anew
-	Leave    uint64 // 1: give the processor back after this exit
-	Log      tx.Log // changes that belong to no exit
+	Online   uint64    // 1 once VT-x is on, 2 if that failed
+	Region   uint64    // HPA of its VMXON region
+	Identity uint64    // checksum of what does not change
+	Active   uint64    // 1 + index of the VP whose VMCS is current, 0: none
+	FPU      uint64    // 1 + index of the VP whose extended state is in the registers
+	Next     uint64    // VP index after which the next pick begins
+	Armed    uint64    // TSC value in the physical timer, never: none
+	Slice    uint64    // TSC value at which the running VP's slice ends
+	Locked   uint64    // 1 + index of the partition whose lock this processor holds
+	Kicks    uint64    // VPs to be kicked once the exit is committed, by index
+	Unmask   uint64    // lines to be unmasked then, by GSI
+	Mask     uint64    // lines to be masked then
+	Program  uint64    // lines to be programmed anew then
+	Rearm    uint64    // 1: the timer may have to be set anew
+	Early    [2]uint64 // TSC ticks that a VP's timer is set early: of one that runs, of one that is halted
+	Leave    uint64    // 1: give the processor back after this exit
+	Log      tx.Log    // changes that belong to no exit
 	Inspect  Inspect
 
 	Idle, Guest       uint64 // TSC ticks in each
@@ -71,8 +75,8 @@ func (c *CPU) arm() {
 		if v.CPU != c.Index || v.State == VPNone {
 			continue
 		}
-		if d := v.LAPIC.NextDeadline(); d != 0 && d < due {
-			due = d
+		if d := v.LAPIC.NextDeadline(); d != 0 {
+			due = min(due, c.ahead(v, d))
 		}
 	}
 	if c.Slice < due {
@@ -101,8 +105,10 @@ func (c *CPU) due(now uint64) {
 		if v.CPU != c.Index || v.State == VPNone {
 			continue
 		}
-		if d := v.LAPIC.NextDeadline(); d != 0 && d <= now {
-			v.LAPIC.Expire(&c.Log, now)
+		if d := v.LAPIC.NextDeadline(); d != 0 && c.ahead(v, d) <= now {
+			v.LAPIC.Expire(&c.Log, max(now, d))
+			c.Log.Set(&v.NotBefore, d)
+			c.Log.Set(&v.Slept, b2u(v.State == VPHalted))
 			c.Log.Or(&v.Events, EvIntr)
 			c.Log.Apply()
 		}

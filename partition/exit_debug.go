@@ -3,6 +3,8 @@ package partition
 import (
 	"sync/atomic"
 
+	"perdure/kernel"
+	"perdure/kernel/apic"
 	"perdure/kernel/x86"
 	"perdure/vmx/vmcs"
 )
@@ -21,12 +23,21 @@ const (
 	debugCtlBTF = 1 << 1
 )
 
+// breathe is how many exceptions in a guest may pass before interrupts are let in:
+// a power of two.
+const breathe = 64
+
 // exception gives the guest its #DB or #AC. They are intercepted because a guest
 // can loop in their delivery without ever completing an instruction; so we get to
-// run.
+// run. Nor does an interrupt of the machine's ever arrive in such a guest: now and
+// then one of our own ends its run, and the wait that lets them all in.
 //
 //go:nosplit
-func (v *VP) exception(info uint32) Verdict {
+func (v *VP) exception(c *CPU, info uint32) Verdict {
+	if v.Exits[vmcs.ReasonException]&(breathe-1) == 0 {
+		apic.SendIPI(uint32(c.APICID), kernel.VectorKick)
+		c.Leave = LeaveWait
+	}
 	old := vmcs.IDTVectoringInfo.Read()
 	if uint64(old)&injValid == 0 && info>>12&1 != 0 { // an IRET had ended the blocking
 		vmcs.GuestInterruptibility.Write(vmcs.GuestInterruptibility.Read() | vmcs.BlockedByNMI)

@@ -90,7 +90,7 @@ func exitException(c *CPU, v *VP) Verdict {
 	case info&0xff == x86.VectorMC:
 		return exitMachineCheck(c, v)
 	}
-	return v.exception(info)
+	return v.exception(c, info)
 }
 
 // redeliver notes again the event whose delivery this exit interrupted.

@@ -212,3 +212,29 @@ func TestHLTDoesNotSleepOverAnInterrupt(t *testing.T) {
 	assert.Equal(t, VPRun, v.State)
 	assert.EqualValues(t, 0xfd|injValid, v.Inject)
 }
+
+// TestTimersAreEarly: the physical timer is set ahead of a deadline by what was
+// learnt, never before the beginning of time, and the guest gets its interrupt
+// no earlier than it asked for.
+func TestTimersAreEarly(t *testing.T) {
+	vmcs.Forget()
+	c, p := bench(t, 1)
+	v := p.VP(0)
+	tab.Host.EarlyMax = 1 << 20
+	c.Early = [2]uint64{100, 300}
+	assert.EqualValues(t, 900, c.ahead(v, 1000))
+	assert.EqualValues(t, 1, c.ahead(v, 50))
+	v.State = VPHalted
+	assert.EqualValues(t, 700, c.ahead(v, 1000))
+	v.State = VPRun
+	v.NotBefore = x86.RDTSC() + 100000
+	end := v.NotBefore
+	v.hold(c)
+	assert.GreaterOrEqual(t, x86.RDTSC(), end)
+	assert.Zero(t, v.NotBefore)
+	assert.Less(t, c.Early[0], uint64(100), "it was too early")
+	v.NotBefore = x86.RDTSC() - 1000
+	v.Slept = 1
+	v.hold(c)
+	assert.Greater(t, c.Early[1], uint64(300), "it was too late")
+}

@@ -25,6 +25,7 @@ type Host struct {
 	Tick     uint64 // TSC value of the next tick, when the console is looked after
 	TickLen  uint64 // TSC ticks
 	SliceLen uint64 // TSC ticks of a time slice
+	EarlyMax uint64 // TSC ticks that a timer is set early at most
 
 	TSCHz    uint64
 	TSCRatio uint64 // TSC ticks per tick of the crystal that partitions are told of

@@ -58,7 +58,7 @@ var whyText = [...]string{
 	WhyUnexpected:   "an exit that was never asked for",
 	WhyEntryFailed:  "the processor refused to enter it",
 	WhyTripleFault:  "triple fault",
-	WhyBadAccess:    "an access to a device window by an instruction that cannot be emulated",
+	WhyBadAccess:    "an event whose tables or stack are where there is no memory",
 	WhyHalted:       "it switched itself off",
 	WhyHandlerFault: "the hypervisor's handler for its exit failed repeatedly",
 }

@@ -36,6 +36,9 @@ func step(lent bool) (lends bool) {
 	if atomic.LoadUint64(&c.Inspect.Asked) != c.Inspect.Told {
 		c.inspect()
 	}
+	if c.Leave == LeaveWait {
+		kernel.Idle(0)
+	}
 	c.Leave = 0
 	for v, ok := k.TakeVector(); ok; v, ok = k.TakeVector() {
 		c.vector(v)

@@ -75,6 +75,9 @@ func (v *VP) serve(c *CPU) bool {
 	v.Log.Apply()
 	v.In++
 	v.writeInject()
+	if v.NotBefore != 0 {
+		v.hold(c)
+	}
 	if v.LAPIC.Waiting() != 0 && v.LAPIC.Highest() >= 0 { // one of lower priority is looked at when this one ends
 		v.open(windowIntr)
 	}

@@ -60,6 +60,7 @@ func Begin(info *boot.Info, m *acpi.Machine) {
 	if h.SliceLen == 0 {
 		h.SliceLen = h.TSCHz / 1000000 * o.Slice.Micros
 	}
+	h.EarlyMax = h.TSCHz / 32768
 	h.Tick, h.Instance = x86.RDTSC()+h.TickLen, 1
 	h.consoleLine(m)
 	h.powerPorts(m)

@@ -59,13 +59,15 @@ type VP struct {
 	Instance uint64 // generation of the host state in its VMCS
 	HostFS   uint64 // FS base in its VMCS's host state
 
-	Inject   uint64 // event in the VM-entry interruption-information field, 0: none
-	InjErr   uint64 // and its error code
-	Fault    uint64 // exception to inject: vector | 1<<11 if it has an error code
-	FaultErr uint64
-	SIPI     uint64 // vector of the start-up IPI
-	Window   uint64 // 1 while interrupt-window exiting is on, 2: NMI-window exiting
-	Primary  uint64 // primary controls as written, without the windows
+	Inject    uint64 // event in the VM-entry interruption-information field, 0: none
+	InjErr    uint64 // and its error code
+	Fault     uint64 // exception to inject: vector | 1<<11 if it has an error code
+	FaultErr  uint64
+	SIPI      uint64 // vector of the start-up IPI
+	Window    uint64 // 1 while interrupt-window exiting is on, 2: NMI-window exiting
+	NotBefore uint64 // deadline of the timer interrupt that is being delivered, 0: none
+	Slept     uint64 // 1: the VP was halted when that timer fired
+	Primary   uint64 // primary controls as written, without the windows
 
 	Entry Entry  // how it starts (EvStart)
 	Fresh uint64 // 1: its VMCS has not been set up
