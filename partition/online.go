@@ -9,8 +9,14 @@ import (
 	"perdure/vmx"
 )
 
-// CanRun turns VT-x on here, and says what is missing if that does not work.
-func CanRun() error { return this().online() }
+// CanRun turns VT-x on here if it is not, and says what is missing if that does
+// not work.
+func CanRun() error {
+	if c := this(); c.Online != 1 {
+		return c.online()
+	}
+	return nil
+}
 
 // online makes a processor ready for VPs, once.
 func (c *CPU) online() error {
