@@ -20,7 +20,7 @@ const never = ^uint64(0)
 
 // CPU is what a dispatcher knows of its processor: a kept record.
 //
-// At rest: Locked, Kicks, Unmask are 0 and Log.N is 0.
+// At rest: Locked, Kicks and Program are 0 and Log.N is 0.
 type CPU struct {
 	Index    uint64
 	APICID   uint64
@@ -34,8 +34,6 @@ type CPU struct {
 	Slice    uint64    // TSC value at which the running VP's slice ends
 	Locked   uint64    // 1 + index of the partition whose lock this processor holds
 	Kicks    uint64    // VPs to be kicked once the exit is committed, by index
-	Unmask   uint64    // lines to be unmasked then, by GSI
-	Mask     uint64    // lines to be masked then
 	Program  uint64    // lines to be programmed anew then
 	Rearm    uint64    // 1: the timer may have to be set anew
 	Early    [2]uint64 // TSC ticks that a VP's timer is set early: of one that runs, of one that is halted
@@ -152,7 +150,7 @@ func (c *CPU) unlock() {
 //go:nosplit
 func (c *CPU) after() {
 	c.unlock()
-	if c.Program|c.Mask|c.Unmask != 0 {
+	if c.Program != 0 {
 		c.programLines()
 	}
 	for k := c.Kicks; k != 0; k &= k - 1 {

@@ -39,7 +39,6 @@ type Host struct {
 	Microcode     uint64
 	PlatformID    uint64
 	MachineChecks uint64
-	IOAPIC        uint64 // 1: the machine has one
 	PM1a, PM1b    uint64 // ports of the PM1 control registers, 0: none
 	ResetPort     uint64 // ACPI reset register in I/O space, 0: none
 	ResetValue    uint64
@@ -49,8 +48,6 @@ type Host struct {
 	Generation uint64 // restarts of the hypervisor
 	Resets     uint64 // microresets
 	Instance   uint64 // generation of host state: raised whenever CR3 or the descriptor tables change
-	Mallocs    uint64 // heap objects allocated so far
-	GCs        uint64
 
 	Info  abi.Info  // what CallInfo answers, apart from what changes
 	Check Check     // the last self check

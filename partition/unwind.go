@@ -45,7 +45,7 @@ func unwind() {
 	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
 	vmx.LeaveGuest(&v.Ctx)
 	if v.Ctx.Commit == 0 {
-		c.Kicks, c.Mask, c.Unmask, c.Program = 0, 0, 0, 0
+		c.Kicks, c.Program = 0, 0
 		v.unhalt()
 	}
 	if v.Ctx.Commit&vmx.CommitLog == 0 {
