@@ -57,6 +57,18 @@ const (
 	CallTrace           // (processor, sequence, buf, len) → TraceEntry records; RDX: sequence after them
 	CallCheck           // (request, buf, len) → a Check; a request not equal to the last one begins a new check
 	CallConsole         // (buf, len) → bytes taken for the console, as a line of the caller's
+	CallCreate          // (buf, len) of a Config → the partition's number; it is created when its state is StateCreated
+	CallControl         // (partition, Op) → the partition's State
+	CallSet             // (partition, Property, value) → 0
+	CallLoad            // (partition, guest-physical address, buf, len) → bytes copied into a created partition
+	CallEntry           // (partition, buf, len) of an Entry → 0
+	CallDump            // (partition, vp, buf, len) → Registers; ErrBusy until they have been read
+	CallWalk            // (partition, vp, linear address, buf, len) → a Walk, with the state that CallDump read last
+	CallRead            // (partition, position, buf, len) → what its console said; RDX: position after it
+	CallWrite           // (partition, buf, len) → bytes taken for its console
+	CallPort            // (partition, index, buf, len) → a NetPort
+	CallDisk            // (partition, index, buf, len) → a DiskInfo
+	CallRing            // (partition, index) → 0; answers lie in the disk's ring
 	NumCalls       = int(iota)
 )
 
@@ -69,7 +81,8 @@ const FromEnd = 1<<64 - 1
 
 // String returns the call's name as docs/abi.md has it.
 func (n Call) String() string {
-	names := [...]string{"", "null", "version", "info", "processor", "partitions", "counters", "lines", "log", "trace", "check", "console"}
+	names := [...]string{"", "null", "version", "info", "processor", "partitions", "counters", "lines", "log", "trace", "check", "console",
+		"create", "control", "set", "load", "entry", "dump", "walk", "read", "write", "port", "disk", "ring"}
 	if n == 0 || int(n) >= len(names) {
 		return "unknown"
 	}

@@ -10,6 +10,10 @@ const (
 	ErrNone     Errno = -3    // no such partition, VP or processor
 	ErrFault    Errno = -14   // a page of the buffer is not there; RDX is its address: touch it, call again
 	ErrBusy     Errno = -16   // something else is under way; call again later
+	ErrExists   Errno = -17   // another partition has that name
+	ErrMemory   Errno = -12   // not enough memory
+	ErrSpace    Errno = -28   // no room for another partition or virtual processor
+	ErrState    Errno = -114  // the partition is in a state in which that cannot be done
 	ErrArgument Errno = -22   // an argument is out of its range
 	ErrCall     Errno = -38   // no such call
 	ErrVersion  Errno = -71   // no such version of the interface
@@ -40,6 +44,14 @@ func (e Errno) Error() string {
 		return "a page of the buffer is not present"
 	case ErrBusy:
 		return "busy, try again"
+	case ErrExists:
+		return "another partition has that name"
+	case ErrMemory:
+		return "not enough free memory"
+	case ErrSpace:
+		return "no room for another partition or virtual processor"
+	case ErrState:
+		return "the partition's state does not allow that"
 	case ErrArgument:
 		return "argument out of range"
 	case ErrCall:

@@ -3,17 +3,24 @@ package abi
 // Partition is one virtual machine in the list of them: CallPartitions.
 type Partition struct {
 	Header
-	ID       uint32
-	State    State
-	VPs      uint32
-	Rights   uint32
-	Memory   uint64 // bytes that it owns
-	Exits    uint64 // of all its VPs
-	Run      uint64 // TSC ticks that its VPs ran
-	Created  uint64 // TSC
-	CallErrs uint64 // hypercalls of its that were answered by an Errno
-	Name     [32]byte
-	Reason   [64]byte // why it stopped, as text
+	ID         uint32
+	State      State
+	VPs        uint32
+	Rights     uint32
+	Memory     uint64 // bytes that it owns
+	Exits      uint64 // of all its VPs
+	Run        uint64 // TSC ticks that its VPs ran
+	Created    uint64 // TSC
+	CallErrs   uint64 // hypercalls of its that were answered by an Errno
+	Name       [32]byte
+	Reason     [64]byte // why it stopped, as text
+	Weight     uint32   // its share of the processors
+	Progress   uint32   // of what it is in the middle of, thousandths
+	CPUs       uint64   // bit n: it may run on processor n
+	Overhead   uint64   // bytes of kept state that are there for it
+	Errno      int64    // why its creation failed, an Errno
+	Halts      uint64   // resets, power-offs and stops of it so far
+	ConsoleEnd uint64   // position after the newest byte of its console
 }
 
 // State is what a partition or a VP is doing.
@@ -21,20 +28,25 @@ type State uint32
 
 // States; 0 is no state at all.
 const (
-	_             State = iota
-	StateReady          // wants to run
-	StateRunning        // in a guest now
-	StateHalted         // waits for an interrupt
-	StateWaiting        // waits for its start by INIT and SIPI
-	StatePaused         // held by command
-	StateStopped        // over; Reason says why
-	StateQuiesced       // reset or powered off by itself
+	_               State = iota
+	StateReady            // wants to run
+	StateRunning          // in a guest now
+	StateHalted           // waits for an interrupt
+	StateWaiting          // waits for its start by INIT and SIPI
+	StatePaused           // held by command
+	StateStopped          // over; Reason says why
+	StateQuiesced         // switched off, by itself or by command
+	StateCreating         // memory is being cleared
+	StateCreated          // may be loaded and started
+	StateDestroying       // everything is being given back
+	StateReset            // wants to begin anew: OpReset, load, OpStart
 	numStates
 )
 
 // String returns the state's name as hvctl prints it.
 func (s State) String() string {
-	names := [numStates]string{"?", "ready", "running", "halted", "waiting", "paused", "stopped", "off"}
+	names := [numStates]string{"?", "ready", "running", "halted", "waiting", "paused", "stopped", "off",
+		"creating", "created", "destroying", "reset"}
 	if s >= numStates {
 		return "?"
 	}

@@ -83,6 +83,12 @@ const (
 	CountersVersion  = 1
 	LinesVersion     = 1
 	CheckVersion     = 1
+	DiskInfoVersion  = 1
+	NetPortVersion   = 1
+	WalkVersion      = 1
+	RegistersVersion = 1
+	EntryVersion     = 1
+	ConfigVersion    = 1
 )
 
 func (*Info) want() uint32      { return InfoVersion }
@@ -91,6 +97,12 @@ func (*Partition) want() uint32 { return PartitionVersion }
 func (*Counters) want() uint32  { return CountersVersion }
 func (*Lines) want() uint32     { return LinesVersion }
 func (*Check) want() uint32     { return CheckVersion }
+func (*DiskInfo) want() uint32  { return DiskInfoVersion }
+func (*NetPort) want() uint32   { return NetPortVersion }
+func (*Walk) want() uint32      { return WalkVersion }
+func (*Registers) want() uint32 { return RegistersVersion }
+func (*Entry) want() uint32     { return EntryVersion }
+func (*Config) want() uint32    { return ConfigVersion }
 
 // Bytes returns r's encoding, in place.
 //
@@ -121,6 +133,36 @@ func (r *Lines) Bytes() []byte { return view(r) }
 //
 //go:nosplit
 func (r *Check) Bytes() []byte { return view(r) }
+
+// Bytes returns r's encoding, in place.
+//
+//go:nosplit
+func (r *Config) Bytes() []byte { return view(r) }
+
+// Bytes returns r's encoding, in place.
+//
+//go:nosplit
+func (r *Entry) Bytes() []byte { return view(r) }
+
+// Bytes returns r's encoding, in place.
+//
+//go:nosplit
+func (r *Registers) Bytes() []byte { return view(r) }
+
+// Bytes returns r's encoding, in place.
+//
+//go:nosplit
+func (r *Walk) Bytes() []byte { return view(r) }
+
+// Bytes returns r's encoding, in place.
+//
+//go:nosplit
+func (r *NetPort) Bytes() []byte { return view(r) }
+
+// Bytes returns r's encoding, in place.
+//
+//go:nosplit
+func (r *DiskInfo) Bytes() []byte { return view(r) }
 
 // Bytes returns e's encoding, in place.
 //

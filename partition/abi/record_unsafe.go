@@ -10,6 +10,12 @@ const (
 	CountersSize  = uint32(unsafe.Sizeof(Counters{}))
 	LinesSize     = uint32(unsafe.Sizeof(Lines{}))
 	CheckSize     = uint32(unsafe.Sizeof(Check{}))
+	ConfigSize    = uint32(unsafe.Sizeof(Config{}))
+	EntrySize     = uint32(unsafe.Sizeof(Entry{}))
+	RegistersSize = uint32(unsafe.Sizeof(Registers{}))
+	WalkSize      = uint32(unsafe.Sizeof(Walk{}))
+	NetPortSize   = uint32(unsafe.Sizeof(NetPort{}))
+	DiskInfoSize  = uint32(unsafe.Sizeof(DiskInfo{}))
 )
 
 // No record is longer than one call can move, and a trace entry never changes.
@@ -22,7 +28,7 @@ var (
 // view returns the memory of *r as bytes.
 //
 //go:nosplit
-func view[T Info | Processor | Partition | Counters | Lines | Check | TraceEntry](r *T) []byte {
+func view[T Info | Processor | Partition | Counters | Lines | Check | Config | Entry | Registers | Walk | NetPort | DiskInfo | TraceEntry](r *T) []byte {
 	// SAFETY: the record's own memory, which has no padding and no pointers.
 	return unsafe.Slice((*byte)(unsafe.Pointer(r)), unsafe.Sizeof(*r))
 }
