@@ -136,10 +136,10 @@ func checkEPT(c *Check, _ uint64) uint64 {
 	hv, own := c.item(abi.ItemEPT), c.item(abi.ItemEPTOwner)
 	for i := range tab.Partitions {
 		p := &tab.Partitions[i]
-		if p.State == Free || p.EPTP == 0 {
+		if p.State == Free || p.RAM.EPTP == 0 {
 			continue
 		}
-		ept.Each(p.EPTP, func(gpa addr.GPA, hpa addr.HPA, size uint64, perm ept.Perm, mem ept.MemType) {
+		ept.Each(p.RAM.EPTP, func(gpa addr.GPA, hpa addr.HPA, size uint64, perm ept.Perm, mem ept.MemType) {
 			at, bad := mm.Has(hpa, size, mm.Home, mm.Kept)
 			hv.add(1, b2u(bad), uint64(at))
 			if mem != ept.WB {

@@ -23,7 +23,7 @@ func bench(t testing.TB, n uint64) (*CPU, *Partition) {
 		Areas: new([MaxVPs]x86.XArea), Console: new(console.State),
 	}
 	p := Lookup(0)
-	p.State, p.Kind, p.VPs, p.RAM = Running, Root, n, 64<<20
+	p.State, p.Kind, p.VPs, p.Memory = Running, Root, n, 64<<20
 	p.IOAPIC.Reset(1, 24, 0)
 	p.Serial.Reset()
 	p.PIC.Reset()

@@ -2,8 +2,6 @@ package partition
 
 import (
 	"perdure/kernel/x86"
-	"perdure/mm/addr"
-	"perdure/mm/ept"
 	"perdure/vmx/vmcs"
 )
 
@@ -100,25 +98,24 @@ func (w *walker) translate(la uint64, write bool) (gpa uint64, ok bool, code uin
 	}
 }
 
-// host returns where the hypervisor sees guest-physical [gpa, gpa+n), which must
-// be memory of p's within one page.
+// read and write access size bytes (1, 2, 4 or 8) of p's memory within one page;
+// false if it has none there.
 //
 //go:nosplit
-func (p *Partition) host(gpa, n uint64) (addr.HVA, bool) {
-	if gpa&(addr.PageSize-1)+n > addr.PageSize {
-		return 0, false
-	}
-	if gpa-p.Plain.Start < p.Plain.Size {
-		return addr.HPA(gpa + p.Plain.Delta).HVA(), true
-	}
-	hpa, ok := ept.Memory(p.EPTP, addr.GPA(gpa))
-	return hpa.HVA(), ok
-}
+func (p *Partition) read(gpa uint64, size uint8) (uint64, bool) { return p.RAM.Read(gpa, size) }
+
+//go:nosplit
+func (p *Partition) write(gpa, val uint64, size uint8) bool { return p.RAM.Write(gpa, val, size) }
 
 // read64 reads an aligned word of p's memory.
 //
 //go:nosplit
-func (p *Partition) read64(gpa uint64) (uint64, bool) { return p.read(gpa, 8) }
+func (p *Partition) read64(gpa uint64) (uint64, bool) { return p.RAM.Read(gpa, 8) }
+
+// bytes returns n bytes of p's memory from gpa on, within one page.
+//
+//go:nosplit
+func (p *Partition) bytes(gpa, n uint64) ([]byte, bool) { return p.RAM.Bytes(gpa, n) }
 
 // pageFault injects #PF.
 //

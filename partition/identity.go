@@ -12,7 +12,7 @@ import (
 
 // identity returns the checksum of what does not change while p exists.
 func (p *Partition) identity() uint64 {
-	words := []uint64{uint64(p.Kind), p.ID, p.FirstVP, p.VPs, p.EPTP, p.MSRBits, p.IOBits, p.RAM, p.Created, p.SerialGSI}
+	words := []uint64{uint64(p.Kind), p.ID, p.FirstVP, p.VPs, p.RAM.EPTP, p.MSRBits, p.IOBits, p.Memory, p.Created, p.SerialGSI}
 	for i := 0; i < len(p.Name); i += 8 {
 		words = append(words, binary.LittleEndian.Uint64(p.Name[i:]))
 	}
@@ -33,7 +33,7 @@ func checkIdentities(r *kept.Report) {
 	}
 	note(kept.KindHost, 0, kept.Sealed(&tab.Host.Boot, kept.KindHost))
 	for i := range tab.Partitions {
-		if p := &tab.Partitions[i]; p.State == Running || p.State == Stopped && p.EPTP != 0 {
+		if p := &tab.Partitions[i]; p.State == Running || p.State == Stopped && p.RAM.EPTP != 0 {
 			note(kept.KindPartitions, i, p.Identity == p.identity() && p.ID == uint64(i))
 		}
 	}

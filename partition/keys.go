@@ -22,7 +22,7 @@ func listAll() {
 			continue
 		}
 		console.Say(console.Note).Str("partition ").Dec(p.ID).Str(" ").Bytes(name(p)).Str(": ").Str(p.State.String()).
-			Str(", VPs ").Dec(p.VPs).Str(", MiB ").Dec(p.RAM >> 20).End()
+			Str(", VPs ").Dec(p.VPs).Str(", MiB ").Dec(p.Memory >> 20).End()
 		for k := range p.VPs {
 			v := p.VP(k)
 			console.Say(console.Note).Str("  VP ").Dec(k).Str(": ").Str(v.State.String()).Str(", rip ").Hex(v.Ctx.RIP).

@@ -60,7 +60,7 @@ func (v *VP) loadVMCS() bool {
 	p := v.partition()
 	cfg := vmx.Config{
 		VMCS: addr.HPA(v.VMCS), MSRBitmap: addr.HPA(p.MSRBits), IOBitmap: addr.HPA(p.IOBits),
-		EPTP: p.EPTP, VPID: uint16(v.index() + 1),
+		EPTP: p.RAM.EPTP, VPID: uint16(v.index() + 1),
 	}
 	if !vmx.Setup(&v.Ctx, &cfg) {
 		return false

@@ -8,6 +8,7 @@ package partition
 import (
 	"perdure/partition/ioapic"
 	"perdure/partition/pic"
+	"perdure/partition/ram"
 	"perdure/partition/serial"
 )
 
@@ -74,11 +75,10 @@ type Partition struct {
 	FirstVP uint64 // index of its VP 0 in the table of VPs
 	VPs     uint64
 
-	EPTP     uint64 // EPT pointer: root table and its attributes
+	RAM      ram.RAM
 	MSRBits  uint64 // HPA of the MSR bitmap
 	IOBits   uint64 // HPA of the two I/O bitmaps, 8 KiB
-	RAM      uint64 // bytes of memory
-	Plain    Plain
+	Memory   uint64 // bytes that it owns
 	Why      uint64 // stop reason
 	WhyVP    uint64 // VP that stopped it
 	WhyExit  uint64 // exit reason then
@@ -122,11 +122,3 @@ func Lookup(i uint64) *Partition { return &tab.Partitions[i&(MaxPartitions-1)] }
 //
 //go:nosplit
 func (p *Partition) VP(i uint64) *VP { return &tab.VPs[(p.FirstVP+i)&(MaxVPs-1)] }
-
-// Plain is a stretch of a partition's memory that lies together, so that a
-// handler needs no walk of the EPT to find it: a kept record, derived from the
-// owners of frames. It may be empty.
-type Plain struct {
-	Start, Size uint64 // GPA, bytes
-	Delta       uint64 // HPA minus GPA
-}

@@ -32,7 +32,7 @@ func (p *Partition) record() *abi.Partition {
 	r := &scratch.partition
 	*r = abi.Partition{
 		Header: abi.HeaderOf(r), ID: uint32(p.ID), State: abi.StateRunning, VPs: uint32(p.VPs),
-		Rights: p.rights(), Memory: p.RAM, Created: p.Created, Name: p.Name,
+		Rights: p.rights(), Memory: p.Memory, Created: p.Created, Name: p.Name,
 	}
 	if p.State == Stopped {
 		r.State = abi.StateStopped

@@ -43,7 +43,7 @@ func bootRoot() {
 		return
 	}
 	console.Say(console.Info).Str("root partition starts: ").Dec(tab.Partitions[0].VPs).Str(" processors, ").
-		Dec(tab.Partitions[0].RAM >> 20).Str(" MiB").End()
+		Dec(tab.Partitions[0].Memory >> 20).Str(" MiB").End()
 	p := &tab.Partitions[0]
 	if err := mm.ReleaseAll(mm.Loader); err != nil { // the files above root's memory have been copied
 		console.Warns("memory of the loader: " + err.Error())

@@ -6,6 +6,7 @@ import (
 	"perdure/mm/addr"
 	"perdure/mm/ept"
 	"perdure/mm/kept"
+	"perdure/partition/ram"
 )
 
 // mapRoot gives root its memory and every device window at its own address. What
@@ -15,7 +16,7 @@ func (p *Partition) mapRoot(o *BootOrder) error {
 	if err != nil {
 		return err
 	}
-	p.RAM = got
+	p.Memory = got
 	e, err := ept.New(kept.Owner(p.ID + 1))
 	if err != nil {
 		return err
@@ -25,8 +26,8 @@ func (p *Partition) mapRoot(o *BootOrder) error {
 	err = mm.Walk(0, addr.HPA(top), func(at addr.HPA, size uint64, owner mm.Owner) error {
 		switch owner {
 		case mm.Partition(p.ID):
-			if size > p.Plain.Size {
-				p.Plain = Plain{Start: uint64(at), Size: size}
+			if size > p.RAM.Size {
+				p.RAM = ram.RAM{Start: uint64(at), Size: size}
 			}
 			return e.Map(addr.GPA(at), at, size, ept.RWX, ept.WB)
 		case 0, mm.Firmware: // no RAM, or RAM with the firmware's tables
@@ -42,6 +43,6 @@ func (p *Partition) mapRoot(o *BootOrder) error {
 			return err
 		}
 	}
-	p.EPTP = e.Pointer()
+	p.RAM.EPTP = e.Pointer()
 	return nil
 }

@@ -94,7 +94,7 @@ func TestIdentity(t *testing.T) {
 		return r.Wrong
 	}
 	assert.Zero(t, wrong())
-	for _, w := range []*uint64{&p.EPTP, &p.RAM, &p.VP(1).VMCS, &c.Region, &tab.Host.Boot.Limit, &tab.Host.Boot.Sum} {
+	for _, w := range []*uint64{&p.RAM.EPTP, &p.Memory, &p.VP(1).VMCS, &c.Region, &tab.Host.Boot.Limit, &tab.Host.Boot.Sum} {
 		*w ^= 1 << 40
 		assert.EqualValues(t, 1, wrong())
 		*w ^= 1 << 40
