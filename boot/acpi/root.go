@@ -14,6 +14,7 @@ type Root struct {
 	PCAT    bool     // it has two 8259s
 	NoMSI   bool     // it shall not use message-signalled interrupts
 	Hide    []string // signatures to leave out besides those that never fit
+	Virtio  []Virtio // devices that it has and the machine has not
 }
 
 // hidden are tables that would be wrong in root: the IOMMU is not its own, and
@@ -29,8 +30,8 @@ const (
 	uid2Base = 0x50000000
 )
 
-// Rewrite writes a root pointer, an XSDT, a MADT and if need be a FADT for r to
-// dst, which root sees at address base. All other tables stay where they are,
+// Rewrite writes a root pointer, an XSDT, a MADT and if need be a FADT and an
+// SSDT for r to dst, which root sees at address base. All other tables stay where they are,
 // so root must have the machine's ACPI memory at the same addresses. It returns
 // the address of the root pointer and the number of bytes used.
 func (m *Machine) Rewrite(dst []byte, base uint64, r Root) (rsdp uint64, used int, err error) {
@@ -68,6 +69,10 @@ func (m *Machine) Rewrite(dst []byte, base uint64, r Root) (rsdp uint64, used in
 		}
 		xsdt = append(xsdt, make([]byte, 8)...)
 		le.Put64(xsdt, len(xsdt)-8, at)
+	}
+	if len(r.Virtio) > 0 {
+		xsdt = append(xsdt, make([]byte, 8)...)
+		le.Put64(xsdt, len(xsdt)-8, place(finish(append(newTable("SSDT", 2, m.OEM), describe(r.Virtio)...))))
 	}
 	rootPointer(out, m.OEM, place(finish(xsdt)))
 	if len(out) > len(dst) {

@@ -133,3 +133,40 @@ func TestRewriteRefuses(t *testing.T) {
 		t.Errorf("%d different processors of 200", len(seen))
 	}
 }
+
+func TestRewriteDescribesDevices(t *testing.T) {
+	f := newFirmware()
+	m, err := Parse(f.machine(2), f.read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dst := make([]byte, 8192)
+	devices := []Virtio{{0x1_0000_1000, 0x200, 24}, {0x1_0000_2000, 0x200, 25}, {3, 4, 5}}
+	_, n, err := m.Rewrite(dst, 0x1000, Root{APICIDs: []uint32{0}, Virtio: devices})
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := checkRoot(t, m, dst[:n], 0x1000)
+	x, ok := root.Table("SSDT")
+	if !ok {
+		t.Fatal("no SSDT")
+	}
+	code := dst[x.Addr-0x1000:][headerLen:x.Len]
+	if names := strings.Count(string(code), "LNRO0005\x00"); names != len(devices) {
+		t.Errorf("%d devices", names)
+	}
+	if long := int(code[1]&15) | int(code[2])<<4; code[0] != amlScope || code[1]>>6 != 1 || long != len(code)-1 {
+		t.Errorf("the scope says that it is %d bytes long and is %d", long, len(code)-1)
+	}
+	for i, d := range devices {
+		at := strings.Index(string(code), "PRD"+string(rune('0'+i)))
+		crs := code[at:][strings.Index(string(code[at:]), "_CRS")+4:]
+		if crs[0] != amlBuffer || int(crs[1]) != 3+int(crs[3]) || crs[3] != 57 {
+			t.Fatalf("buffer %x", crs[:4])
+		}
+		crs = crs[4:]
+		if le.U64(crs, 14) != d.Addr || le.U64(crs, 22) != d.Addr+d.Size-1 || le.U64(crs, 38) != d.Size || le.U32(crs, 51) != d.GSI || crs[55] != 0x79 {
+			t.Errorf("resources %x", crs[:57])
+		}
+	}
+}
