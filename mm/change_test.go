@@ -177,7 +177,7 @@ func TestNames(t *testing.T) {
 	for o := range numOwners + 1 {
 		names = append(names, o.String())
 	}
-	if got := strings.Join(names[:9], ","); got != "unknown,free,firmware,loader,home,kept state,root,partition 1,partition 2" || names[numOwners] != "unknown" {
+	if got := strings.Join(names[:10], ","); got != "unknown,free,firmware,loader,home,kept state,shared,root,partition 1,partition 2" || names[numOwners] != "unknown" {
 		t.Error(got)
 	}
 	slices.Sort(names)

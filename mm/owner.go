@@ -13,6 +13,7 @@ const (
 	Loader         // what the loader left and is still needed
 	Home           // an instance of the hypervisor
 	Kept           // kept state
+	Shared         // memory that root and the hypervisor have together: rings of disks
 	Root           // partition 0
 
 	numOwners = Root + maxPartitions
@@ -34,7 +35,7 @@ func (o Owner) String() string {
 	case o > Root && o < numOwners:
 		return "partition " + strconv.FormatUint(uint64(o-Root), 10)
 	case o >= Free && o < Root:
-		return [...]string{Free: "free", Firmware: "firmware", Loader: "loader", Home: "home", Kept: "kept state"}[o]
+		return [...]string{Free: "free", Firmware: "firmware", Loader: "loader", Home: "home", Kept: "kept state", Shared: "shared"}[o]
 	}
 	return "unknown"
 }

@@ -11,7 +11,7 @@ import (
 func describeMemory(m *abi.Memory) {
 	t := mm.Totals()
 	m.Root, m.Free, m.Kept, m.Home = t[mm.Root], t[mm.Free], t[mm.Kept], t[mm.Home]
-	m.Guests = 0
+	m.Guests = t[mm.Shared]
 	for id := uint64(1); id < MaxPartitions; id++ {
 		m.Guests += t[mm.Partition(id)]
 	}
