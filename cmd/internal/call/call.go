@@ -99,15 +99,21 @@ func (Port) Call(n abi.Call, buf []byte, args ...uint64) (count, second uint64, 
 	return 0, 0, abi.ErrFault
 }
 
-// touch makes the pages of b present and writable.
+// touch makes the pages of b present and writable; what they hold may be what
+// the call sends, so it stays.
 func touch(b []byte) {
 	for i := 0; i < len(b); i += 4096 {
-		b[i] = 0
+		store(&b[i], b[i])
 	}
 	if len(b) > 0 {
-		b[len(b)-1] = 0
+		store(&b[len(b)-1], b[len(b)-1])
 	}
 }
+
+// store writes c to *p; the compiler would leave out *p = *p.
+//
+//go:noinline
+func store(p *byte, c byte) { *p = c }
 
 // Do makes one call with any registers. A thread without the port gets ErrPort:
 // the processor's #GP comes as SIGSEGV, and that as a panic to be caught here.

@@ -29,3 +29,17 @@ func TestTooManyArguments(t *testing.T) {
 		t.Errorf("five arguments and a buffer: %v", err)
 	}
 }
+
+// What a call sends survives the touching of its pages.
+func TestTouchChangesNothing(t *testing.T) {
+	b := make([]byte, 10000)
+	for i := range b {
+		b[i] = byte(i)
+	}
+	touch(b)
+	for i := range b {
+		if b[i] != byte(i) {
+			t.Fatalf("byte %d was changed", i)
+		}
+	}
+}
