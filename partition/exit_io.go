@@ -54,9 +54,11 @@ func (v *VP) in(c *CPU, q vmcs.IO) uint32 {
 		return ^uint32(0xff) | uint32(p.readSerial(c, v, uint8(q.Port&7)))
 	case isPIC(q.Port):
 		c.lock(p)
-		return ^uint32(0xff) | uint32(p.PIC.Read(q.Port))
+		return ^uint32(0xff) | uint32(p.PIC.Read(&v.Log, q.Port))
 	case p.Kind == Root && isPower(q.Port):
 		return power(q, 0)
+	case p.Kind == Guest && isGuestPort(q.Port):
+		return p.inGuest(c, q)
 	}
 	return ^uint32(0)
 }
@@ -75,6 +77,8 @@ func (v *VP) out(c *CPU, q vmcs.IO, val uint32) {
 		p.PIC.Write(&v.Log, q.Port, uint8(val))
 	case p.Kind == Root && isPower(q.Port):
 		power(q, val)
+	case p.Kind == Guest && isGuestPort(q.Port):
+		p.outGuest(c, v, q, val)
 	}
 }
 

@@ -1,26 +1,43 @@
-// Package pic is the pair of 8259 interrupt controllers that a PC still shows.
+// Package pic is the pair of 8259 interrupt controllers of a PC.
 //
-// The one idea: it can be found and programmed, and never interrupts; a
-// partition's interrupts come through its I/O APIC.
+// The one idea: each chip is one word, and everything it does is a function of
+// that word and of the lines that are asserted; whoever wants to know whether
+// the pair interrupts asks, so there is no output that could be forgotten.
 //
 // A State is kept state: saving it is copying it. Registers follow the data
-// sheet of the 8259A.
+// sheet of the 8259A. The slave's output is the master's line 2.
 package pic
 
 import "perdure/partition/tx"
 
-// State is both controllers, one word each: master, slave.
+// State is both controllers.
 type State struct {
-	Chip [2]uint64 // at the shifts below
-	Edge uint64    // edge/level control of both, 16 bits
+	Chip [2]uint64 // master, slave: at the shifts below
+	Edge uint64    // edge/level control of both, 16 bits: 1 is level
+	Line uint64    // lines that are held asserted, 16 bits
 }
 
-// What a word of State.Chip holds.
+// What a word of State.Chip holds, eight bits each.
 const (
 	maskShift = 0  // interrupt mask register
 	baseShift = 8  // ICW2: vector base
 	stepShift = 16 // which initialisation word comes next: 0 none, 2, 3, 4
 	icw1Shift = 24 // ICW1
+	irrShift  = 32 // edges that wait
+	isrShift  = 40 // in service
+	flagShift = 48 // flag bits
+	lowShift  = 56 // the line of the lowest priority
+)
+
+// Flags of a chip.
+const (
+	flagAuto    = 1 << iota // ICW4: an interrupt ends when it is acknowledged
+	flagNested              // ICW4: special fully nested mode
+	flagRotate              // OCW2: priorities rotate with each automatic end
+	flagSpecial             // OCW3: special mask mode
+	flagISR                 // OCW3: reads show what is in service
+	flagPoll                // OCW3: the next read is a poll
+	allFlags    = 1<<iota - 1
 )
 
 // Ports.
@@ -30,11 +47,11 @@ const (
 	portEdge   = 0x4d0
 )
 
-// Bits of commands.
+// Chips, and the master's line that the slave drives.
 const (
-	icw1Init   = 0x10 // this is ICW1
-	icw1Four   = 1    // ICW4 comes
-	icw1Single = 2    // ICW3 does not come
+	master  = 0
+	slave   = 1
+	cascade = 2
 )
 
 // edgeBits are the lines that can be made level-triggered: not the timer, the
@@ -45,7 +62,8 @@ const edgeBits = 0xdef8
 //
 //go:nosplit
 func (s *State) Reset() {
-	s.Chip[0], s.Chip[1], s.Edge = 0xff, 0xff, 0
+	s.Chip[master], s.Chip[slave] = 7<<lowShift|0xff, 7<<lowShift|0xff
+	s.Edge, s.Line = 0, 0
 }
 
 //go:nosplit
@@ -63,65 +81,63 @@ func Has(port uint16) bool {
 	return port&^1 == portMaster || port&^1 == portSlave || port&^1 == portEdge
 }
 
-// Read reads a port. Nothing is ever requested or in service; a poll finds none.
+// Pulse is an edge on a line.
 //
 //go:nosplit
-func (s *State) Read(port uint16) uint8 {
-	if port&^1 == portEdge {
-		return uint8(s.Edge >> (port & 1 * 8))
-	}
-	if port&1 != 0 {
-		return uint8(get(s.Chip[port>>7&1], maskShift))
-	}
-	return 0
+func (s *State) Pulse(t *tx.Log, irq uint64) {
+	t.Or(&s.Chip[irq>>3&1], 1<<(irrShift+irq&7))
 }
 
-// Write writes a port.
+// Assert holds a line; one that is edge-triggered gets an edge if it was not.
 //
 //go:nosplit
-func (s *State) Write(t *tx.Log, port uint16, val uint8) {
-	v := uint64(val)
-	if port&^1 == portEdge {
-		sh := uint(port & 1 * 8)
-		t.Set(&s.Edge, (s.Edge&^(0xff<<sh)|v<<sh)&edgeBits)
+func (s *State) Assert(t *tx.Log, irq uint64) {
+	bit := uint64(1) << (irq & 15)
+	if s.Line&bit != 0 {
 		return
 	}
-	p := &s.Chip[port>>7&1]
-	w := *p
-	switch {
-	case port&1 == 0 && v&icw1Init != 0: // ICW1 starts over: no line is masked
-		w = put(put(put(w, icw1Shift, v), stepShift, 2), maskShift, 0)
-	case port&1 == 0: // OCW2 and OCW3: there is nothing to end and nothing to show
-		return
-	default:
-		w = data(w, v)
-	}
-	if w != *p {
-		t.Set(p, w)
+	t.Or(&s.Line, bit)
+	if s.Edge&bit == 0 {
+		s.Pulse(t, irq)
 	}
 }
 
-// data writes the data port: the next initialisation word, or the mask.
+// Deassert lets a line go.
 //
 //go:nosplit
-func data(w, v uint64) uint64 {
-	icw1 := get(w, icw1Shift)
-	next := uint64(0)
-	switch get(w, stepShift) {
-	case 2:
-		w = put(w, baseShift, v&0xf8)
-		if icw1&icw1Single == 0 {
-			next = 3
-		} else if icw1&icw1Four != 0 {
-			next = 4
-		}
-	case 3:
-		if icw1&icw1Four != 0 {
-			next = 4
-		}
-	case 4:
-	default:
-		return put(w, maskShift, v)
+func (s *State) Deassert(t *tx.Log, irq uint64) {
+	if bit := uint64(1) << (irq & 15); s.Line&bit != 0 {
+		t.Clear(&s.Line, bit)
 	}
-	return put(w, stepShift, next)
 }
+
+// Wants reports whether the pair asks the processor for an interrupt.
+//
+//go:nosplit
+func (s *State) Wants() bool { return s.next(master) >= 0 }
+
+// Acknowledge is the processor's answer to that: it takes the vector. If the
+// request is gone in the meantime, it is that of line 7.
+//
+//go:nosplit
+func (s *State) Acknowledge(t *tx.Log) uint8 {
+	irq := s.next(master)
+	if irq == cascade {
+		n := s.next(slave)
+		vec := vector(s.Chip[slave], n)
+		if n >= 0 {
+			t.Set(&s.Chip[slave], taken(s.Chip[slave], uint64(n)))
+		}
+		t.Set(&s.Chip[master], taken(s.Chip[master], cascade))
+		return vec
+	}
+	if irq >= 0 {
+		t.Set(&s.Chip[master], taken(s.Chip[master], uint64(irq)))
+	}
+	return vector(s.Chip[master], irq)
+}
+
+// vector returns the vector of a chip's line; of no line, that of line 7.
+//
+//go:nosplit
+func vector(w uint64, irq int) uint8 { return uint8(get(w, baseShift)&0xf8 | uint64(irq)&7) }
