@@ -18,7 +18,8 @@ type RingHead struct {
 	Capacity uint64 // bytes of the disk
 	Server   uint64 // written by the server: 1 while it serves
 	Wants    uint64 // written by the server: 1 if it is to be told of new requests, see RingEvent
-	_        [2]uint64
+	Closing  uint64 // 1: the ring goes away; the server stops, and says so by Server = 0
+	_        uint64
 	Slot     [RingSlots]RingSlot
 }
 
