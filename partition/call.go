@@ -97,7 +97,7 @@ func (b *buffer) serve(c *Call) (n, second uint64, err abi.Errno) {
 	case abi.CallConsole:
 		return b.say(a[0], a[1], third)
 	}
-	return 0, 0, abi.ErrCall
+	return b.manage(c)
 }
 
 // scratch is what the control goroutine puts an answer together in, so that
@@ -109,6 +109,9 @@ var scratch struct {
 	counters  abi.Counters
 	lines     abi.Lines
 	check     Check
+	config    abi.Config
+	entry     abi.Entry
+	walk      abi.Walk
 	mem       runtime.MemStats
 	buf       [abi.MaxBuffer]byte
 }

@@ -64,6 +64,10 @@ func work(w uint64) {
 		bootRoot()
 		spent += leavesBoot
 	}
+	if w&WorkLife != 0 {
+		lives()
+		spent += leavesLife
+	}
 	if w&WorkReport != 0 {
 		report()
 	}
@@ -96,6 +100,7 @@ const (
 	leavesCall   = 4
 	leavesCheck  = 64
 	leavesDecode = 8
+	leavesLife   = 16
 	leavesBoot   = collectAfter
 	collectAfter = 1 << 14
 )

@@ -27,6 +27,7 @@ type CPU struct {
 	Online   uint64    // 1 once VT-x is on, 2 if that failed
 	Region   uint64    // HPA of its VMXON region
 	Identity uint64    // checksum of what does not change
+	Flushed  uint64    // Host.FlushGen when it last forgot all translations
 	Active   uint64    // 1 + index of the VP whose VMCS is current, 0: none
 	FPU      uint64    // 1 + index of the VP whose extended state is in the registers
 	Next     uint64    // VP index after which the next pick begins

@@ -17,6 +17,7 @@ const (
 	cpuid7B  = 0xd1bf27e9 // FSGSBASE, BMI, AVX2, SMEP, ERMS, INVPCID, AVX-512, RDSEED, ADX, SMAP, SHA
 	cpuid7C  = 0x00405f4e // VBMI, UMIP, PKU, VBMI2, GFNI, VAES, VPCLMULQDQ, VNNI, BITALG, VPOPCNTDQ, RDPID
 	cpuid7D  = 0xbc000410 // FSRM, MD_CLEAR, IBRS, STIBP, L1D_FLUSH, ARCH_CAPABILITIES, SSBD
+	guest7D  = 0x00000410 // FSRM, MD_CLEAR: what needs no MSR
 	cpuidX1C = 0x00000121 // LAHF, LZCNT, PREFETCHW
 	cpuidX1D = 0x2c100800 // SYSCALL, NX, 1-GiB pages, RDTSCP, long mode
 	arat     = 1 << 2     // leaf 6: the APIC timer never stops
@@ -53,6 +54,9 @@ func exitCPUID(_ *CPU, v *VP) Verdict {
 			break
 		}
 		a, b, c, d = 0, b&cpuid7B, c&cpuid7C, d&cpuid7D
+		if v.partition().Kind == Guest {
+			d &= guest7D
+		}
 		if vmcs.GuestCR4.Read()&x86.CR4PKE != 0 {
 			c |= 1 << 4
 		}

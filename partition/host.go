@@ -15,6 +15,7 @@ const (
 	WorkReport                    // a partition stopped
 	WorkBoot                      // root is to be built
 	WorkInput                     // the hypervisor's console has input
+	WorkLife                      // a partition has a job
 )
 
 // Host is what there is once: a kept record.
@@ -47,10 +48,12 @@ type Host struct {
 	Build      uint64 // low 32 bits of the build id
 	Generation uint64 // restarts of the hypervisor
 	Resets     uint64 // microresets
+	FlushGen   uint64 // raised when translations of memory that was given back may be left in processors
 	Instance   uint64 // generation of host state: raised whenever CR3 or the descriptor tables change
 
 	Info  abi.Info  // what CallInfo answers, apart from what changes
 	Check Check     // the last self check
+	Dump  Dump      // the last look at a VP
 	Boot  BootOrder // what root is built from
 
 	Inject [boot.MaxInject]Inject // faults to be made, in an image that can

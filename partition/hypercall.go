@@ -50,6 +50,8 @@ func (v *VP) hypercall(c *CPU, arg3 uint64) Verdict {
 		return v.answer(0, arg3)
 	case n == abi.CallVersion:
 		return v.answer(abi.Version, v.partition().calls())
+	case n == abi.CallWrite:
+		return farther.typeTo(v, c, arg3)
 	}
 	r := &v.Ctx.Regs
 	w := v.walker()

@@ -1,6 +1,8 @@
 package partition
 
 import (
+	"sync/atomic"
+
 	"perdure/kernel"
 	"perdure/kernel/x86"
 	"perdure/mm/addr"
@@ -19,6 +21,11 @@ func (c *CPU) load(v *VP) bool {
 			return false
 		}
 		c.Active, v.Instance = v.index()+1, 0
+		v.Holder = c.Index + 1
+		if c.Flushed != tab.Host.FlushGen {
+			c.Flushed = tab.Host.FlushGen
+			vmx.InvalidateAll()
+		}
 		if v.XCR0 != 0 {
 			x86.XSETBV(0, tab.Host.XCR0)
 			v.restoreExtended()
@@ -48,6 +55,7 @@ func (c *CPU) unload() {
 	v.saveExtended()
 	vmx.Clear(&v.Ctx, addr.HPA(v.VMCS))
 	c.Active = 0
+	atomic.StoreUint64(&v.Holder, 0)
 }
 
 // loadVMCS makes v's VMCS current, and sets it up if it has never been.

@@ -6,8 +6,10 @@
 package partition
 
 import (
+	"perdure/partition/abi"
 	"perdure/partition/ioapic"
 	"perdure/partition/pic"
+	"perdure/partition/pm"
 	"perdure/partition/ram"
 	"perdure/partition/serial"
 )
@@ -19,21 +21,6 @@ const (
 	MaxCPUs       = 32
 )
 
-// State is where a partition stands in its life.
-type State uint64
-
-const (
-	Free     State = iota // the record is unused
-	Creating              // being filled by the control goroutine
-	Running
-	Stopped // broken or switched off; its report is in Why
-)
-
-// String returns the word that tools print.
-func (s State) String() string {
-	return [...]string{"free", "creating", "running", "stopped"}[s&3]
-}
-
 // Kind says what a partition may do.
 type Kind uint64
 
@@ -41,28 +28,6 @@ const (
 	Root  Kind = iota + 1 // owns the devices, manages the others
 	Guest                 // created by root
 )
-
-// Stop reasons, kept in Partition.Why.
-const (
-	WhyNone         uint64 = iota
-	WhyUnexpected          // an exit that we never asked for
-	WhyEntryFailed         // the processor refused the VP's state
-	WhyTripleFault         // and nobody to reset it
-	WhyBadAccess           // memory that it does not have, by an instruction we cannot decode
-	WhyHalted              // powered off by itself
-	WhyHandlerFault        // our handler for its exit failed again and again
-)
-
-// whyText are the sentences of a stop report, by reason.
-var whyText = [...]string{
-	WhyNone:         "no reason",
-	WhyUnexpected:   "an exit that was never asked for",
-	WhyEntryFailed:  "the processor refused to enter it",
-	WhyTripleFault:  "triple fault",
-	WhyBadAccess:    "an event whose tables or stack are where there is no memory",
-	WhyHalted:       "it switched itself off",
-	WhyHandlerFault: "the hypervisor's handler for its exit failed repeatedly",
-}
 
 // Partition is one virtual machine: a kept record.
 //
@@ -89,7 +54,26 @@ type Partition struct {
 	Created  uint64 // TSC
 	Identity uint64 // checksum of what does not change
 
+	Hold    uint64 // Hold bits: its VPs are not run
+	Weight  uint64 // its share of processors that are wanted by several
+	Allowed uint64 // bit n: it may run on processor n
+
+	Config  abi.Config // what a guest was asked to be
+	Entry   Entry      // how its VP 0 begins
+	Loaded  uint64     // 1: Entry is there
+	Started uint64     // TSC
+	Halts   uint64     // times that it ended: power-offs, resets, stops
+	Errno   int64      // why its creation failed, an abi.Errno
+
+	Job     Job    // what is under way with it
+	Step    uint64 // steps of it that are done
+	Cleared uint64 // bytes of its memory that are cleared
+	Pieces  uint64 // of its memory
+	Piece   [MaxPieces]Piece
+
 	SerialGSI uint64 // interrupt line of its UART
+	Tty       Tty
+	PM        pm.State
 
 	IOAPIC ioapic.State
 	Serial serial.State

@@ -2,6 +2,8 @@ package partition
 
 import (
 	"perdure/kernel/x86"
+	"perdure/mm/addr"
+	"perdure/mm/kept"
 	"perdure/partition/abi"
 )
 
@@ -34,11 +36,18 @@ func (p *Partition) record() *abi.Partition {
 		Header: abi.HeaderOf(r), ID: uint32(p.ID), State: abi.StateRunning, VPs: uint32(p.VPs),
 		Rights: p.rights(), Memory: p.Memory, Created: p.Created, Name: p.Name,
 	}
-	if p.State == Stopped {
-		r.State = abi.StateStopped
-		abi.SetText(r.Reason[:], whyText[p.Why])
+	if p.State != Running {
+		r.State = p.state()
 	}
-	for i := uint64(0); i < p.VPs; i++ {
+	if p.Why != WhyNone {
+		abi.SetText(r.Reason[:], ends[p.Why].text)
+	}
+	r.Errno, r.Halts, r.ConsoleEnd = p.Errno, p.Halts, p.Tty.Said
+	r.Weight, r.CPUs, r.Overhead = uint32(p.Weight), p.Allowed, kept.Owned(p.keptOwner())*addr.PageSize
+	if p.Job != JobNone {
+		r.Progress = uint32(p.progress())
+	}
+	for i := uint64(0); i < p.VPs && p.State != Creating; i++ {
 		v := p.VP(i)
 		for _, n := range v.Exits {
 			r.Exits += n

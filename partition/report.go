@@ -9,14 +9,20 @@ import (
 func report() {
 	for i := range tab.Partitions {
 		p := &tab.Partitions[i]
-		if p.State != Stopped || p.Reported != 0 || p.VPs == 0 {
+		ended := p.State == Stopped || p.State == Off || p.State == Again
+		if !ended || p.Reported != 0 || p.VPs == 0 {
 			continue
 		}
 		p.Reported = 1
+		p.tell()
+		if p.State != Stopped {
+			p.sayEnd()
+			continue
+		}
 		v := p.VP(p.WhyVP)
 		s := &v.Snapshot
 		say := func() *console.Line { return console.Say(console.Err) }
-		say().Str("partition ").Bytes(name(p)).Str(" stopped: ").Str(whyText[p.Why]).Str("; VP ").Dec(p.WhyVP).
+		say().Str("partition ").Bytes(name(p)).Str(" stopped: ").Str(ends[p.Why].text).Str("; VP ").Dec(p.WhyVP).
 			Str(", exit ").Dec(p.WhyExit & 0xffff).Str(" (").Str(vmcs.Reason(p.WhyExit).String()).Str("), raw ").Hex(p.WhyExit).
 			Str(", qualification ").Hex(p.WhyQual).End()
 		say().Str("  rip ").Hex(s.RIP).Str(" rsp ").Hex(s.RSP).Str(" rflags ").Hex(s.RFLAGS).Str(" cr0 ").Hex(s.CR0).

@@ -44,6 +44,7 @@ func step(lent bool) (lends bool) {
 		c.vector(v)
 	}
 	c.after()
+	c.drop()
 	if c.Index == 0 {
 		console.Drain()
 	}
@@ -115,6 +116,7 @@ func (c *CPU) run(v *VP) {
 	if !c.load(v) {
 		return
 	}
+	v.Running = 1
 	vmx.ReturnToGuest(&v.Ctx)
 	if v.Ctx.Commit&vmx.CommitLog != 0 {
 		v.apply() // a fault of ours came between
@@ -154,6 +156,7 @@ func (c *CPU) run(v *VP) {
 	}
 	c.unlock()
 	now := x86.RDTSC()
+	v.Running = 0
 	v.Ran += now - start
 	c.Guest += now - start
 	vmx.LeaveGuest(&v.Ctx)

@@ -13,14 +13,18 @@ import (
 //go:nosplit
 func (v *VP) stop(why, exit uint64) {
 	p := v.partition()
-	if p.State == Stopped {
+	if p.State != Running {
 		v.State = VPStopped
 		return
 	}
 	p.Why, p.WhyVP, p.WhyExit, p.WhyRIP = why, v.ID, exit, v.Ctx.RIP
 	p.WhyQual = vmcs.ExitQualification.Read()
 	v.Snapshot.take(v)
-	p.State = Stopped
+	p.State = ends[why].state
+	if p.Kind == Root {
+		p.State = Stopped
+	}
+	p.Halts++
 	for i := uint64(0); i < p.VPs; i++ {
 		if o := p.VP(i); o != v {
 			o.raise(EvStop)

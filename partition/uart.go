@@ -15,24 +15,34 @@ const serialPort = 0x3f8
 //
 //go:nosplit
 func (p *Partition) readSerial(c *CPU, v *VP, reg uint8) uint8 {
-	b, e := p.Serial.Read(&v.Log, uint16(reg), console.Room())
+	p.feedSerial()
+	b, e := p.Serial.Read(&v.Log, uint16(reg), p.room())
 	p.serialEffect(c, v, &e)
 	return b
 }
 
 //go:nosplit
 func (p *Partition) writeSerial(c *CPU, v *VP, reg, val uint8) {
-	e := p.Serial.Write(&v.Log, uint16(reg), val, console.Room())
+	e := p.Serial.Write(&v.Log, uint16(reg), val, p.room())
 	p.serialEffect(c, v, &e)
 }
+
+// room reports whether who listens to p's UART takes more bytes.
+//
+//go:nosplit
+func (p *Partition) room() bool { return p.Kind != Root || console.Room() }
 
 // serialEffect carries out what an access means: a byte for the console, the
 // interrupt line.
 //
 //go:nosplit
 func (p *Partition) serialEffect(c *CPU, v *VP, e *serial.Effect) {
-	if e.Send {
+	switch {
+	case !e.Send:
+	case p.Kind == Root:
 		console.Put(e.Byte)
+	default:
+		p.say(e.Byte, voiceSerial)
 	}
 	if e.Rise {
 		p.pulse(c, &v.Log)

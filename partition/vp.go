@@ -30,13 +30,17 @@ func (s VPState) String() string {
 // Events that divert a VP before it is entered. Set atomically by anybody,
 // cleared by the dispatcher that runs the VP.
 const (
-	EvIntr  uint64 = 1 << iota // its LAPIC may have something to deliver
-	EvNMI                      // an NMI is pending
-	EvINIT                     // it was sent INIT
-	EvSIPI                     // it was sent a start-up IPI; the vector is in SIPI
-	EvStop                     // its partition is being stopped
-	EvFault                    // inject the exception in Fault
-	EvStart                    // its VMCS wants its first state
+	EvIntr   uint64 = 1 << iota // its LAPIC may have something to deliver
+	EvNMI                       // an NMI is pending
+	EvINIT                      // it was sent INIT
+	EvSIPI                      // it was sent a start-up IPI; the vector is in SIPI
+	EvStop                      // its partition is being stopped
+	EvFault                     // inject the exception in Fault
+	EvStart                     // its VMCS wants its first state
+	EvHold                      // its partition's Hold has changed
+	EvSnap                      // its state is asked for: Host.Dump
+	EvButton                    // the power button of its partition was pressed
+	EvKick                      // every device of its partition is to be looked at
 )
 
 // VP is one virtual processor: a kept record. Ctx must stay first, its address
@@ -48,11 +52,13 @@ type VP struct {
 	Log   tx.Log
 	LAPIC lapic.State
 
-	State  VPState
-	Events uint64 // Ev bits
-	Part   uint64 // index of its partition
-	ID     uint64 // number within the partition, which is its APIC id too
-	CPU    uint64 // index of the processor that it is pinned to
+	State   VPState
+	Events  uint64 // Ev bits
+	Part    uint64 // index of its partition
+	ID      uint64 // number within the partition, which is its APIC id too
+	CPU     uint64 // index of the processor that it is pinned to
+	Holder  uint64 // 1 + index of the processor that has its VMCS, 0: none
+	Running uint64 // 1 while a processor is in it or about to be
 
 	VMCS     uint64 // HPA
 	Identity uint64 // checksum of what does not change
@@ -104,6 +110,12 @@ func (v *VP) partition() *Partition { return Lookup(v.Part) }
 //
 //go:nosplit
 func (v *VP) runnable() bool {
+	if v.Events&EvSnap != 0 && v.VMCS != 0 {
+		return true
+	}
+	if v.partition().Hold != 0 {
+		return false
+	}
 	switch v.State {
 	case VPRun:
 		return true
@@ -115,7 +127,9 @@ func (v *VP) runnable() bool {
 	return false
 }
 
-// Entry is how a VP starts in long mode: a kept record.
+// Entry is how a VP starts: a kept record.
 type Entry struct {
-	RIP, RSI, RSP, CR3, GDT, GDTLimit, CS, DS uint64
+	Mode                       uint64 // an abi.EntryMode; 0 is EntryLong
+	RIP, RSP, RAX, RBX, RSI    uint64
+	CR3, GDT, GDTLimit, CS, DS uint64
 }

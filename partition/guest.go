@@ -1,0 +1,185 @@
+package partition
+
+import (
+	"perdure/kernel/x86"
+	"perdure/mm"
+	"perdure/mm/addr"
+	"perdure/mm/ept"
+	"perdure/mm/kept"
+	"perdure/partition/abi"
+)
+
+// MaxPieces is the most stretches of the machine's memory that a guest's memory
+// consists of.
+const MaxPieces = 16
+
+// Piece is a stretch of a guest's memory: a kept record.
+type Piece struct {
+	GPA, HPA, Size uint64
+}
+
+// Sizes of pages that a piece is aligned for where it can be.
+const (
+	page2M = 2 << 20
+	page1G = 1 << 30
+)
+
+// claimMemory makes frames p's, as many as its configuration says, in few pieces.
+func (p *Partition) claimMemory() error {
+	want := p.Config.Memory
+	low := min(want, abi.LowTop)
+	if err := p.claim(0, low); err != nil {
+		return err
+	}
+	return p.claim(abi.HighStart, want-low)
+}
+
+// claim makes frames p's that will be its memory from gpa on.
+func (p *Partition) claim(gpa, size uint64) error {
+	for size > 0 {
+		if p.Pieces == MaxPieces {
+			return abi.ErrMemory
+		}
+		at, n, err := p.stretch(size)
+		if err != nil {
+			return err
+		}
+		p.Piece[p.Pieces] = Piece{GPA: gpa, HPA: uint64(at), Size: n}
+		p.Pieces++
+		gpa, size = gpa+n, size-n
+	}
+	return nil
+}
+
+// stretch makes up to size bytes p's that lie together, aligned for the largest
+// pages that they can have.
+func (p *Partition) stretch(size uint64) (addr.HPA, uint64, error) {
+	o := mm.Partition(p.ID)
+	for n := size; ; n = n / 2 &^ (page2M - 1) {
+		if n >= page1G {
+			if at, err := mm.Alloc(n, page1G, o); err == nil {
+				return at, n, nil
+			}
+		}
+		if at, err := mm.Alloc(n, page2M, o); err == nil {
+			return at, n, nil
+		}
+		if n < 2*page2M {
+			return 0, 0, abi.ErrMemory
+		}
+	}
+}
+
+// clearSome clears the next stretch of p's memory, and reports whether that was
+// the last. Nothing that the frames' last owner left is seen by p.
+func (p *Partition) clearSome() (done bool) {
+	at := p.Cleared
+	for i := range p.Pieces {
+		r := &p.Piece[i]
+		if at >= r.Size {
+			at -= r.Size
+			continue
+		}
+		n := min(r.Size-at, page2M)
+		clear(mm.Bytes(addr.HPA(r.HPA+at), n))
+		p.Cleared += n
+		return false
+	}
+	return true
+}
+
+// mapMemory gives p its memory as its processors see it.
+func (p *Partition) mapMemory() error {
+	e, err := ept.New(p.keptOwner())
+	if err != nil {
+		return abi.ErrMemory
+	}
+	p.RAM.Size = 0
+	for i := range p.Pieces {
+		r := &p.Piece[i]
+		if err := e.Map(addr.GPA(r.GPA), addr.HPA(r.HPA), r.Size, ept.RWX, ept.WB); err != nil {
+			return abi.ErrMemory
+		}
+		if r.Size > p.RAM.Size {
+			p.RAM.Start, p.RAM.Size, p.RAM.Delta = r.GPA, r.Size, r.HPA-r.GPA
+		}
+	}
+	p.RAM.EPTP = e.Pointer()
+	return nil
+}
+
+// keptOwner is p as an owner of kept pages.
+func (p *Partition) keptOwner() kept.Owner { return kept.Owner(p.ID + 1) }
+
+// guestBitmaps says which MSRs and ports a guest has without an exit: of ports,
+// only the one that nobody answers and that kernels write to wait a little.
+func (p *Partition) guestBitmaps() error {
+	m, err := kept.Page(p.keptOwner())
+	if err != nil {
+		return abi.ErrMemory
+	}
+	i, err := kept.Pages(p.keptOwner(), 2)
+	if err != nil {
+		return abi.ErrMemory
+	}
+	p.MSRBits, p.IOBits = uint64(m), uint64(i)
+	msr, io := msrBitmap(m), ioBitmap(i)
+	msr.DenyAll()
+	for _, n := range passMSRs {
+		msr.Allow(n)
+	}
+	for _, n := range readMSRs {
+		msr.AllowRead(n)
+	}
+	io.DenyAll()
+	io.Allow(0x80, 0x80)
+	return nil
+}
+
+// resetPlatform puts the devices that every guest has into their state after power-up.
+func (p *Partition) resetPlatform() {
+	p.IOAPIC.Reset(0, abi.IOAPICPins, 0)
+	p.Serial.Reset()
+	p.PIC.Reset()
+	p.PM.Reset()
+	p.SerialGSI = abi.SerialGSI
+}
+
+// guestMTRR gives v memory types as firmware leaves them: all is memory, and
+// windows are told apart by the guest's page tables.
+func (v *VP) guestMTRR() {
+	const writeBack, enabled = 6, 1 << 11
+	v.MTRR[mtrrDef] = writeBack | enabled
+}
+
+// newGuestVPs makes p's virtual processors as after RESET.
+func (p *Partition) newGuestVPs() error {
+	for i := range p.VPs {
+		v := p.VP(i)
+		vmcs := v.VMCS
+		if vmcs == 0 {
+			page, err := kept.Page(p.keptOwner())
+			if err != nil {
+				return abi.ErrMemory
+			}
+			vmcs = uint64(page)
+		}
+		old := *v
+		*v = VP{Part: p.ID, ID: i, State: VPWaitSIPI, XCR0: 1, Fresh: 1, VMCS: vmcs, CPU: old.CPU}
+		v.keepCounts(&old)
+		tab.Areas[v.index()&(MaxVPs-1)] = x86.XArea{}
+		v.LAPIC.Reset(uint32(i), i == 0)
+		v.LAPIC.Base |= x86.APICBaseX2APIC
+		v.guestMTRR()
+		p.home(v)
+		v.Identity = v.identity()
+		tab.Host.VPs = max(tab.Host.VPs, p.FirstVP+i+1)
+	}
+	return nil
+}
+
+// keepCounts lets the counters of a VP go on over a reset of its partition.
+func (v *VP) keepCounts(old *VP) {
+	v.Exits, v.Bad, v.Calls, v.BadCalls = old.Exits, old.Bad, old.Calls, old.BadCalls
+	v.In, v.Ran, v.Unwound = old.In, old.Ran, old.Unwound
+}

@@ -1,0 +1,15 @@
+package partition
+
+import (
+	"unsafe"
+
+	"perdure/mm/addr"
+)
+
+// store8 writes a byte of kept memory.
+//
+//go:nosplit
+func store8(at addr.HVA, b byte) {
+	// SAFETY: the caller's record says that this page is its own.
+	*(*byte)(unsafe.Add(nil, uintptr(at))) = b
+}
