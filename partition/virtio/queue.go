@@ -143,26 +143,51 @@ func (q *Queue) copy(m *ram.RAM, c *Chain, head uint64) bool {
 //go:nosplit
 func (q *Queue) Take(t *tx.Log) { t.Set(&q.Next, (q.Next+1)&0xffff) }
 
-// Push notes that a request is answered, with n bytes written to its memory. Once
-// t is applied, Publish shows it to the guest; there is one answer between two
-// of those.
+// Push shows the guest an answer, with n bytes written to the request's memory,
+// and leaves Done as it is: until the caller raises that, the same call does the
+// same again. With false, the queue is malformed.
 //
 //go:nosplit
-func (q *Queue) Push(t *tx.Log, head, n uint64) {
-	t.Set(&q.Last, head&0xffff|n<<32)
+func (q *Queue) Push(m *ram.RAM, head, n uint64) bool {
+	if q.Ready == 0 {
+		return false
+	}
+	return q.show(m, q.Done, head, n)
+}
+
+//go:nosplit
+func (q *Queue) show(m *ram.RAM, done, head, n uint64) bool {
+	at := q.Used + ringFirst + usedSize*(done&(q.Size-1))
+	return m.Write(at, head&0xffff, 4) && m.Write(at+4, n, 4) && m.Write(q.Used+ringIndex, done+1, 2)
+}
+
+// Answer notes that a request is answered, with n bytes written to its memory.
+// Once t is applied, Publish shows it to the guest; there is one answer between
+// two of those.
+//
+//go:nosplit
+func (q *Queue) Answer(t *tx.Log, head, n uint64) {
+	t.Set(&q.Last, head&0xffff|q.Done<<lastIndex|n<<lastBytes|lastValid)
 	t.Set(&q.Done, (q.Done+1)&0xffff)
 }
 
-// Publish shows the guest the last answer. It may be done again at any time: what
-// is written depends on q alone. With false, the queue is malformed.
+// What Queue.Last holds: the answer's head, its index, bytes written.
+const (
+	lastIndex = 16
+	lastBytes = 32
+	lastValid = 1 << 63
+)
+
+// Publish shows the guest what Answer noted last. It may be done again at any
+// time: what is written depends on q alone. With false, the queue is malformed.
 //
 //go:nosplit
 func (q *Queue) Publish(m *ram.RAM) bool {
-	if q.Ready == 0 {
+	index := q.Last >> lastIndex & 0xffff
+	if q.Ready == 0 || q.Last&lastValid == 0 || (index+1)&0xffff != q.Done {
 		return true
 	}
-	at := q.Used + ringFirst + usedSize*((q.Done-1)&(q.Size-1))
-	return m.Write(at, q.Last&0xffffffff, 4) && m.Write(at+4, q.Last>>32, 4) && m.Write(q.Used+ringIndex, q.Done, 2)
+	return q.show(m, index, q.Last, q.Last&^lastValid>>lastBytes)
 }
 
 // Interrupts reports whether the driver wants to be told of what was pushed. The

@@ -62,5 +62,5 @@ func (d *Device) possible() bool {
 // possible reports whether a queue of a device can have come to this state.
 func (q *Queue) possible() bool {
 	return q.Max != 0 && q.Max <= MaxSize && q.Max&(q.Max-1) == 0 && q.Size <= q.Max && q.Size&(q.Size-1) == 0 &&
-		(q.Next|q.Done)>>16 == 0 && (q.Ready == 0 || q.Ready == 1 && q.wellFormed())
+		(q.Next|q.Done)>>16 == 0 && (q.Last == 0 || q.Last&lastValid != 0) && (q.Ready == 0 || q.Ready == 1 && q.wellFormed())
 }

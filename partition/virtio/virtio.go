@@ -25,8 +25,8 @@ const (
 
 // Queue is one split virtqueue: a kept record.
 //
-// At rest: the guest's used index is Done, and Last is the answer before it;
-// Publish makes that so. Requests from Next on have not been begun. Size is a
+// At rest: the guest's used index is Done. If it is not, Publish makes it so, or
+// what the device itself keeps of its answers. Requests from Next on have not been begun. Size is a
 // power of two not above Max if Ready is 1.
 type Queue struct {
 	Max   uint64 // the largest Size; 0: there is no such queue
@@ -37,7 +37,7 @@ type Queue struct {
 	Used  uint64
 	Next  uint64 // index, modulo 2^16, of the next request to be taken
 	Done  uint64 // index, modulo 2^16, of the next answer
-	Last  uint64 // the last answer: head, and bytes written in the upper half
+	Last  uint64 // what Answer noted last
 }
 
 // Device is one device: a kept record.
