@@ -99,9 +99,8 @@ func (p *Partition) heard(from uint64, buf []byte) (n, next uint64) {
 		from = end - TtySize
 	}
 	n = min(end-from, uint64(len(buf)))
-	ring := physical(t.Ring, TtySize)
 	for i := range n {
-		buf[i] = ring[(from+i)%TtySize]
+		buf[i] = load8(addr.HPA(t.Ring + (from+i)%TtySize).HVA())
 	}
 	return n, from + n
 }
