@@ -6,7 +6,7 @@ package fake
 
 import "perdure/partition/abi"
 
-// Machine is a hypervisor with one partition.
+// Machine is a hypervisor with the root partition, and guests if some are created.
 type Machine struct {
 	Info       abi.Info
 	Processors []abi.Processor
@@ -19,9 +19,13 @@ type Machine struct {
 	Bad        int // this item of a check is wrong; none if negative
 	Steps      int // calls until a check is done
 	Err        error
+	Guests     map[uint32]*Guest
+	Fails      abi.Errno // with which creating a guest ends, 0: it does not
 
 	request uint64
 	left    int
+	clock   uint64
+	busy    bool
 	Calls   []abi.Call // that were made
 }
 
@@ -29,7 +33,7 @@ type Machine struct {
 func New() *Machine {
 	m := &Machine{Bad: -1, Steps: 2}
 	m.Info = abi.Info{CPUs: 1, CPUsPresent: 1, Partitions: 1, TSCHz: 1e9, APICHz: 1e9, Start: 1e9, Now: 62e9, RootStart: 2e9,
-		Features: abi.FeatVPID | abi.FeatUnrestricted, Mem: abi.Memory{Total: 512 << 20, Root: 400 << 20, Home: 32 << 20}, LogSize: 64 << 10}
+		Features: abi.FeatVPID | abi.FeatUnrestricted, Mem: abi.Memory{Total: 512 << 20, Root: 400 << 20, Free: 72 << 20, Home: 32 << 20}, LogSize: 64 << 10}
 	m.Info.Header = abi.Header{Size: abi.InfoSize, Version: abi.InfoVersion}
 	abi.SetText(m.Info.Release[:], "0.1.0")
 	abi.SetText(m.Info.Build[:], "0123abcd")
@@ -72,6 +76,9 @@ func (m *Machine) Call(n abi.Call, buf []byte, args ...uint64) (count, second ui
 		}
 		return 0, 0, abi.ErrNone
 	case abi.CallPartitions:
+		if arg(0) == 0 {
+			m.look()
+		}
 		for i := arg(0); i < uint64(len(m.Partitions)) && int(count)+int(abi.PartitionSize) <= len(buf); i++ {
 			count += uint64(copy(buf[count:], m.Partitions[i].Bytes()))
 		}
@@ -100,10 +107,18 @@ func (m *Machine) Call(n abi.Call, buf []byte, args ...uint64) (count, second ui
 	case abi.CallCheck:
 		return m.check(buf, arg(0))
 	}
+	if n >= abi.CallCreate && n <= abi.CallDisk {
+		return m.guestCall(n, buf, arg)
+	}
 	return 0, 0, abi.ErrCall
 }
 
 func (m *Machine) counters(buf []byte, partition, vp uint64) (uint64, uint64, error) {
+	if p := m.partition(partition); partition != 0 && p != nil && vp < uint64(p.VPs) {
+		r := abi.Counters{Header: m.VPs[0].Header, Partition: p.ID, VP: uint32(vp), State: p.State, VPs: 1, Now: 62e9, Run: 5e9}
+		r.Exits[12] = 100
+		return uint64(copy(buf, r.Bytes())), 0, nil
+	}
 	if partition != 0 || vp != abi.AllVPs && vp >= uint64(len(m.VPs)) {
 		return 0, 0, abi.ErrNone
 	}

@@ -73,7 +73,10 @@ func ports(at uint16, n byte) []byte {
 }
 
 // irq is an ISA interrupt: an edge, active high.
-func irq(n uint) []byte { return []byte{0x22, byte(1 << n), byte(1 << n >> 8)} }
+func irq(n uint) []byte {
+	mask := uint16(1) << n
+	return []byte{0x22, byte(mask), byte(mask >> 8)}
+}
 
 // memory is a stretch of memory that can be written.
 func memory(at, n uint32) []byte {
