@@ -19,7 +19,7 @@ var diskTest = test{"disk", "write pseudo-random data to a disk without a boot r
 	return func(r *report) {
 		if dev := o.find(r); dev != "" {
 			watch := startWatch(r)
-			diskRun(r, dev, *o.mib<<20)
+			diskRun(r, dev, *o.mib<<20, !*o.cached)
 			watch.end(r)
 		}
 	}
@@ -27,12 +27,14 @@ var diskTest = test{"disk", "write pseudo-random data to a disk without a boot r
 
 // diskOptions are shared by the tests that use a disk.
 type diskOptions struct {
-	dev *string
-	mib *int
+	dev    *string
+	mib    *int
+	cached *bool
 }
 
 func diskFlags(fs *flag.FlagSet) diskOptions {
-	return diskOptions{fs.String("dev", "", "disk to overwrite; default: the first that has no boot record"), fs.Int("mib", 16, "MiB to write and read")}
+	return diskOptions{fs.String("dev", "", "disk to overwrite; default: the first that has no boot record"), fs.Int("mib", 16, "MiB to write and read"),
+		fs.Bool("cached", false, "write into the page cache, which the fsync at the end empties")}
 }
 
 // find chooses the disk, waiting for the drivers to find theirs.
@@ -64,8 +66,12 @@ func (o diskOptions) find(r *report) string {
 const diskChunk = 128 << 10
 
 // diskRun overwrites the first n bytes of dev and compares what it reads back.
-func diskRun(r *report, dev string, n int) {
-	f, err := os.OpenFile(dev, os.O_RDWR|unix.O_DIRECT, 0)
+func diskRun(r *report, dev string, n int, direct bool) {
+	flags := os.O_RDWR
+	if direct {
+		flags |= unix.O_DIRECT
+	}
+	f, err := os.OpenFile(dev, flags, 0)
 	if !r.error("disk", err) {
 		return
 	}

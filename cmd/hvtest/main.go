@@ -22,7 +22,8 @@ type test struct {
 }
 
 func tests() []test {
-	return []test{allocsTest, burnTest, callsTest, clockTest, diskTest, exitsTest, fpuTest, loadTest, machineTest, netTest, portTest, smpTest, stormTest}
+	return []test{allocsTest, burnTest, callsTest, clockTest, diskTest, exitsTest, fpuTest, hashTest, inTest, loadTest, machineTest, netTest,
+		peersTest, pingTest, portTest, smpTest, stormTest}
 }
 
 // statusSkip is the exit status of a test that this machine has no use for.

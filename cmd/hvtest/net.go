@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"perdure/cmd/internal/nic"
 )
 
 var netTest = test{"net", "bring the network card up, send frames and receive their answers", func(fs *flag.FlagSet) func(*report) {
@@ -41,44 +42,21 @@ func netFlags(fs *flag.FlagSet) netOptions {
 
 // up gives the first card an address and waits for its link.
 func (o netOptions) up(r *report) (card string) {
-	cards, _ := filepath.Glob("/sys/class/net/*/device")
+	cards := nic.Cards()
 	if len(cards) == 0 {
 		r.skip("there is no network card")
 		return ""
 	}
-	card = filepath.Base(filepath.Dir(cards[0]))
-	prefix, err := netip.ParsePrefix(*o.addr)
-	if !r.error("address", err) {
+	address, err := netip.ParsePrefix(*o.addr)
+	if !r.error("address", err) || !r.error("network", nic.Up(cards[0], address)) ||
+		!r.check(nic.Linked(cards[0], linkPatience), "%s has no link", cards[0]) {
 		return ""
 	}
-	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
-	if !r.error("socket", err) {
-		return ""
-	}
-	defer unix.Close(s)
-	mask := ^uint32(0) << (32 - prefix.Bits())
-	set := func(what string, code uint, fill func(*unix.Ifreq) error) {
-		req, err := unix.NewIfreq(card)
-		if err == nil {
-			err = fill(req)
-		}
-		if err == nil {
-			err = unix.IoctlIfreq(s, code, req)
-		}
-		r.error(card+" "+what, err)
-	}
-	set("address", unix.SIOCSIFADDR, func(q *unix.Ifreq) error { return q.SetInet4Addr(prefix.Addr().AsSlice()) })
-	set("mask", unix.SIOCSIFNETMASK, func(q *unix.Ifreq) error { return q.SetInet4Addr(binary.BigEndian.AppendUint32(nil, mask)) })
-	set("up", unix.SIOCSIFFLAGS, func(q *unix.Ifreq) error { q.SetUint16(unix.IFF_UP | unix.IFF_RUNNING); return nil })
-	for range 200 {
-		if carrier, _ := os.ReadFile("/sys/class/net/" + card + "/carrier"); strings.TrimSpace(string(carrier)) == "1" {
-			return card
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	r.check(false, "%s has no link", card)
-	return ""
+	return cards[0]
 }
+
+// linkPatience is how long a card may look for its link.
+const linkPatience = 10 * time.Second
 
 // statistic reads one of the card's own counters.
 func statistic(card, name string) int {
@@ -105,15 +83,7 @@ func (o netOptions) run(r *report, card string) {
 	to := &unix.SockaddrInet4{Addr: peer.As4()}
 	rx, tx, start := statistic(card, "rx_packets"), statistic(card, "tx_packets"), time.Now()
 	p := pings{r: r, socket: s, to: to, id: uint16(os.Getpid()), size: *o.size, got: make([]bool, *o.frames)}
-	for p.answered < *o.frames && p.timeouts < 5 {
-		for p.sent < *o.frames && p.sent-p.answered < window {
-			if !r.error("send", p.send(p.sent)) {
-				return
-			}
-			p.sent++
-		}
-		p.receive()
-	}
+	p.converse(*o.frames)
 	r.value("net.card", card)
 	r.value("net.seconds", time.Since(start).Seconds())
 	r.value("net.sent", p.sent)
@@ -135,6 +105,19 @@ type pings struct {
 	size                                       int
 	got                                        []bool
 	sent, answered, doubled, damaged, timeouts int
+}
+
+// converse sends n requests and takes their answers, until too many are lost.
+func (p *pings) converse(n int) {
+	for p.answered < n && p.timeouts < 5 {
+		for p.sent < n && p.sent-p.answered < window {
+			if !p.r.error("send", p.send(p.sent)) {
+				return
+			}
+			p.sent++
+		}
+		p.receive()
+	}
 }
 
 // message is echo request (8) or reply (0) number n.
@@ -207,7 +190,7 @@ var loadTest = test{"load", "disk and network at once, with interrupts counted o
 		}
 		watch := startWatch(r)
 		done := make(chan bool)
-		go func() { diskRun(r, dev, *d.mib<<20); done <- true }()
+		go func() { diskRun(r, dev, *d.mib<<20, true); done <- true }()
 		n.run(r, card)
 		<-done
 		sum := watch.end(r)
