@@ -6,6 +6,7 @@ import (
 	"perdure/kernel"
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
+	"perdure/mm"
 	"perdure/partition/abi"
 	"perdure/vmx"
 )
@@ -246,5 +247,6 @@ func info() *abi.Info {
 	r.HeapUsed, r.HeapSize = m.HeapInuse, kernel.HeapSize
 	r.Features = features()
 	describeMemory(&r.Mem)
+	r.Owners = mm.Print()
 	return r
 }

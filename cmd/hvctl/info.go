@@ -44,6 +44,7 @@ type infoJSON struct {
 	Golden           bool     `json:"golden"`
 	GoldenRound      uint64   `json:"golden_round"`
 	GoldenRounds     uint64   `json:"golden_rounds"`
+	Owners           string   `json:"owners"` // checksum of who has which memory
 }
 
 type memJSON struct {
@@ -71,6 +72,7 @@ func infoOf(i *abi.Info) infoJSON {
 		Memory: memJSON(i.Mem), LogBytes: i.LogEnd, BootInstructions: since(i.RootStart, i.Start),
 		Mallocs: i.Mallocs, Collections: i.Collections,
 		Golden: i.Flags&abi.InfoGolden != 0, GoldenRound: i.GoldenRound, GoldenRounds: i.Rounds,
+		Owners: fmt.Sprintf("%016x", i.Owners),
 	}
 }
 

@@ -29,6 +29,7 @@ type Info struct {
 	Rounds      uint64 // rounds to the golden image so far
 	HeapUsed    uint64 // bytes of the hypervisor's heap in use or not yet collected
 	HeapSize    uint64 // what it may grow to
+	Owners      uint64 // checksum of who has which frame of memory and which page of kept state
 }
 
 // Memory is who has the machine's memory, in bytes.
