@@ -1,4 +1,5 @@
-// Command hvctl asks Perdure, from the root partition, what it is doing.
+// Command hvctl asks Perdure, from the root partition, what it is doing, and
+// makes and runs guests.
 //
 // The one idea: every command is a question with two renderings of one answer,
 // a table for people and JSON for scripts.
@@ -13,6 +14,7 @@ import (
 
 	"perdure/cmd/internal/ask"
 	"perdure/cmd/internal/call"
+	"perdure/cmd/internal/guestfile"
 	"perdure/partition/abi"
 )
 
@@ -23,6 +25,11 @@ const (
 	exitUsage   = 2 // the command line
 	exitNotHere = 3 // not in a partition of Perdure
 	exitNoRight = 4 // no permission for the hypercall port
+	exitFile    = 5 // a guest file, or a file that it names, is wrong
+	exitNone    = 6 // no such partition
+	exitState   = 7 // the partition's state does not allow that
+	exitMemory  = 8 // not enough memory, or no room for another partition
+	exitTimeout = 9 // it took too long
 )
 
 // A command is one word after "hvctl".
@@ -40,6 +47,8 @@ type command struct {
 type env struct {
 	out, err io.Writer
 	json     bool
+	in       *os.File
+	dir      string // where guest files are remembered, "": the usual place
 	open     func() (ask.Caller, error)
 }
 
@@ -52,11 +61,14 @@ func (e usageError) Error() string { return string(e) }
 var errFailed = errors.New("")
 
 func commands() []command {
-	return []command{cmdInfo, cmdList, cmdTop, cmdLog, cmdTrace, cmdCheck, cmdVersion, cmdHypercall}
+	return []command{
+		cmdCreate, cmdStart, cmdPause, cmdResume, cmdStop, cmdDestroy, cmdSet, cmdConsole, cmdDump,
+		cmdList, cmdTop, cmdInfo, cmdLog, cmdTrace, cmdCheck, cmdVersion, cmdHypercall,
+	}
 }
 
 func main() {
-	e := &env{out: os.Stdout, err: os.Stderr, open: func() (ask.Caller, error) { return call.Open() }}
+	e := &env{out: os.Stdout, err: os.Stderr, in: os.Stdin, open: func() (ask.Caller, error) { return call.Open() }}
 	os.Exit(run(e, os.Args[1:]))
 }
 
@@ -90,7 +102,7 @@ func (e *env) run(c command, args []string) int {
 	fs.SetOutput(io.Discard)
 	fs.BoolVar(&e.json, "json", false, "answer in JSON")
 	do := c.flags(fs)
-	err := fs.Parse(args)
+	args, err := parse(fs, args)
 	if errors.Is(err, flag.ErrHelp) {
 		c.help(e.out, fs)
 		return exitOK
@@ -98,9 +110,26 @@ func (e *env) run(c command, args []string) int {
 	if err != nil {
 		err = usageError(err.Error())
 	} else {
-		err = do(e, fs.Args())
+		err = do(e, args)
 	}
 	return e.report(c, err)
+}
+
+// parse reads flags wherever they stand between the other words, up to "--".
+func parse(fs *flag.FlagSet, args []string) (words []string, err error) {
+	for {
+		if err := fs.Parse(args); err != nil {
+			return nil, err
+		}
+		rest := fs.Args()
+		if len(rest) == 0 {
+			return words, nil
+		}
+		if n := len(args) - len(rest); n > 0 && args[n-1] == "--" {
+			return append(words, rest...), nil
+		}
+		words, args = append(words, rest[0]), rest[1:]
+	}
 }
 
 // report prints why a command failed, with what to do about it.
@@ -124,8 +153,18 @@ func (e *env) report(c command, err error) int {
 		fmt.Fprintf(e.err, "hvctl: %v; this hvctl speaks version %d.\n", err, abi.Version)
 		return exitBad
 	}
+	var file *fileError
+	if errors.As(err, &file) {
+		var lines *guestfile.Problems
+		if errors.As(err, &lines) {
+			fmt.Fprintln(e.err, lines) // as compilers do
+		} else if text := file.Error(); text != "" {
+			fmt.Fprintf(e.err, "hvctl %s: %s\n", c.name, text)
+		}
+		return exitFile
+	}
 	fmt.Fprintf(e.err, "hvctl %s: %v\n", c.name, err)
-	return exitBad
+	return codeOf(err)
 }
 
 // none refuses arguments that are no flags.
