@@ -89,6 +89,14 @@ func (q *Queue) Peek(m *ram.RAM, c *Chain) State {
 	return Request
 }
 
+// Again copies to c a request that was taken and not answered: it begins with
+// descriptor head. What the guest has made of it meanwhile is checked anew.
+//
+//go:nosplit
+func (q *Queue) Again(m *ram.RAM, c *Chain, head uint64) bool {
+	return q.Ready != 0 && q.copy(m, c, head)
+}
+
 // Waits reports how many requests q holds; no request is looked at.
 //
 //go:nosplit
