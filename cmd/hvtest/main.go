@@ -1,5 +1,5 @@
-// Command hvtest runs in the root partition and tries out the machine that root
-// was given.
+// Command hvtest runs in a partition and tries out the machine that it was given;
+// in root it also tries out guests.
 //
 // The one idea: each test answers one question about the machine, prints what it
 // measured as lines of "name value", and ends with one line RESULT: PASS, FAIL
@@ -22,8 +22,8 @@ type test struct {
 }
 
 func tests() []test {
-	return []test{allocsTest, burnTest, callsTest, clockTest, diskTest, exitsTest, fpuTest, hashTest, inTest, loadTest, machineTest, netTest,
-		peersTest, pingTest, portTest, smpTest, stormTest}
+	return []test{allocsTest, burnTest, callsTest, clockTest, cycleTest, diskTest, exitsTest, fpuTest, hashTest, inTest, limitsTest, loadTest,
+		machineTest, netTest, peersTest, pingTest, portTest, sharesTest, smpTest, stormTest}
 }
 
 // statusSkip is the exit status of a test that this machine has no use for.
