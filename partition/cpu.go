@@ -7,6 +7,7 @@ import (
 	"perdure/kernel/x86"
 	"perdure/partition/abi"
 	"perdure/partition/tx"
+	"perdure/partition/virtio"
 )
 
 // TraceLen is the number of exits that a processor's trace ring holds.
@@ -22,25 +23,29 @@ const never = ^uint64(0)
 //
 // At rest: Locked, Kicks and Program are 0 and Log.N is 0.
 type CPU struct {
-	Index    uint64
-	APICID   uint64
-	Online   uint64    // 1 once VT-x is on, 2 if that failed
-	Region   uint64    // HPA of its VMXON region
-	Identity uint64    // checksum of what does not change
-	Flushed  uint64    // Host.FlushGen when it last forgot all translations
-	Active   uint64    // 1 + index of the VP whose VMCS is current, 0: none
-	FPU      uint64    // 1 + index of the VP whose extended state is in the registers
-	Next     uint64    // VP index after which the next pick begins
-	Armed    uint64    // TSC value in the physical timer, never: none
-	Slice    uint64    // TSC value at which the running VP's slice ends
-	Locked   uint64    // 1 + index of the partition whose lock this processor holds
-	Kicks    uint64    // VPs to be kicked once the exit is committed, by index
-	Program  uint64    // lines to be programmed anew then
-	Rearm    uint64    // 1: the timer may have to be set anew
-	Early    [2]uint64 // TSC ticks that a VP's timer is set early: of one that runs, of one that is halted
-	Leave    uint64    // 1: give the processor back after this exit
-	Log      tx.Log    // changes that belong to no exit
-	Inspect  Inspect
+	Index     uint64
+	APICID    uint64
+	Online    uint64    // 1 once VT-x is on, 2 if that failed
+	Region    uint64    // HPA of its VMXON region
+	Identity  uint64    // checksum of what does not change
+	Flushed   uint64    // Host.FlushGen when it last forgot all translations
+	Active    uint64    // 1 + index of the VP whose VMCS is current, 0: none
+	FPU       uint64    // 1 + index of the VP whose extended state is in the registers
+	Next      uint64    // VP index after which the next pick begins
+	Armed     uint64    // TSC value in the physical timer, never: none
+	Slice     uint64    // TSC value at which the running VP's slice ends
+	Locked    uint64    // 1 + index of the partition whose lock this processor holds
+	Kicks     uint64    // VPs to be kicked once the exit is committed, by index
+	Program   uint64    // lines to be programmed anew then
+	Rearm     uint64    // 1: the timer may have to be set anew
+	Early     [2]uint64 // TSC ticks that a VP's timer is set early: of one that runs, of one that is halted
+	Leave     uint64    // 1: give the processor back after this exit
+	Log       tx.Log    // changes that belong to no exit
+	Committed uint64    // 1: those in Log are to be made
+	Serve     uint64    // partitions whose devices are to be looked at, a bit each
+	Owned     uint64    // 1 + partition*NumSlots + slot of the device that the present exit changes, 0: none
+	Chain     virtio.Chain
+	Inspect   Inspect
 
 	Idle, Guest       uint64 // TSC ticks in each
 	IPIs, Stray, NMIs uint64
@@ -151,6 +156,10 @@ func (c *CPU) unlock() {
 //go:nosplit
 func (c *CPU) after() {
 	c.unlock()
+	c.disown()
+	if c.Serve != 0 {
+		serveLater(c)
+	}
 	if c.Program != 0 {
 		c.programLines()
 	}

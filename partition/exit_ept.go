@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"perdure/partition/virtio"
 	"perdure/vmx"
 	"perdure/vmx/vmcs"
 )
@@ -41,6 +42,7 @@ const (
 	windowNothing = iota // nobody: reads are all ones, writes are lost
 	windowIOAPIC
 	windowLAPIC
+	windowDevice // of slot 0; those of the others follow
 )
 
 // window returns which device answers at gpa.
@@ -54,6 +56,9 @@ func (p *Partition) window(v *VP, gpa uint64) int {
 		if v.LAPIC.X1() {
 			return windowLAPIC
 		}
+	}
+	if slot, ok := p.deviceAt(gpa); ok {
+		return windowDevice + int(slot)
 	}
 	return windowNothing
 }
@@ -88,10 +93,16 @@ func (v *VP) nowhere(gpa uint64) Verdict {
 //go:nosplit
 func (v *VP) mmio(c *CPU, in *Insn, w int, gpa uint64) Verdict {
 	off := uint32(gpa & 0xfff)
-	c.lock(v.partition())
+	p := v.partition()
+	switch {
+	case w < windowDevice:
+		c.lock(p)
+	case in.Op != OpLoad && virtio.Private(off):
+		c.ownForExit(p, uint64(w-windowDevice))
+	}
 	old := uint64(0)
 	if in.Reads {
-		old = v.readWindow(w, off)
+		old = v.readWindow(w, off, in.Size)
 	}
 	src := in.Imm
 	if in.FromReg {
@@ -131,33 +142,38 @@ func (v *VP) mmio(c *CPU, in *Insn, w int, gpa uint64) Verdict {
 			return Advance | Changes
 		}
 	}
-	return v.writeDevice(c, w, off, uint32(val))
+	return v.writeDevice(c, w, off, in.Size, val)
 }
 
-// writeDevice writes four bytes of a device window.
+// writeDevice writes size bytes of a device window.
 //
 //go:nosplit
-func (v *VP) writeDevice(c *CPU, w int, off, val uint32) Verdict {
+func (v *VP) writeDevice(c *CPU, w int, off uint32, size uint8, val uint64) Verdict {
 	switch w {
+	case windowNothing:
 	case windowIOAPIC:
-		e := v.partition().IOAPIC.Write(&v.Log, off, val)
+		e := v.partition().IOAPIC.Write(&v.Log, off, uint32(val))
 		v.ioapicEffect(c, &e)
 	case windowLAPIC:
-		e := v.LAPIC.WriteMMIO(&v.Log, uint64(off), val, v.Ctx.TSC)
+		e := v.LAPIC.WriteMMIO(&v.Log, uint64(off), uint32(val), v.Ctx.TSC)
 		return v.lapicEffect(c, &e)
+	default:
+		v.writeRegister(c, uint64(w-windowDevice), off, size, val)
 	}
 	return Advance | Changes
 }
 
 //go:nosplit
-func (v *VP) readWindow(w int, off uint32) uint64 {
+func (v *VP) readWindow(w int, off uint32, size uint8) uint64 {
 	switch w {
 	case windowIOAPIC:
 		return uint64(v.partition().IOAPIC.Read(off))
+	case windowLAPIC:
+		return uint64(v.LAPIC.ReadMMIO(uint64(off), v.Ctx.TSC))
 	case windowNothing:
 		return ^uint64(0)
 	}
-	return uint64(v.LAPIC.ReadMMIO(uint64(off), v.Ctx.TSC))
+	return v.partition().readRegister(uint64(w-windowDevice), off, size)
 }
 
 // part returns the low size bytes of a register, or the byte above the lowest.

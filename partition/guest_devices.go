@@ -1,16 +1,33 @@
 package partition
 
+import (
+	"perdure/partition/abi"
+	"perdure/partition/rng"
+	"perdure/partition/vcon"
+)
+
 // resetDevices puts what a guest was configured with into its state after power-up.
-func (p *Partition) resetDevices() error { return nil }
+func (p *Partition) resetDevices() error {
+	if err := p.disconnect(); err != nil {
+		return err
+	}
+	p.DeviceBase, p.DeviceGSI = abi.DeviceBase, abi.DeviceGSI
+	p.Console.Reset()
+	if p.Config.Flags&abi.ConfigConsole != 0 {
+		vcon.Init(p.device(abi.SlotConsole))
+	}
+	p.seed()
+	if p.Config.Flags&abi.ConfigEntropy != 0 {
+		rng.Init(p.device(abi.SlotEntropy))
+	}
+	return nil
+}
 
 // disconnect takes p's devices from those that they are connected with, before
 // its memory goes.
-func (p *Partition) disconnect() error { return nil }
-
-// kickDevices has every device of p's look at its queues and interrupt once.
-//
-//go:nosplit
-func (p *Partition) kickDevices(c *CPU) {}
-
-// tell lets root know that p's state changed.
-func (p *Partition) tell() {}
+func (p *Partition) disconnect() error {
+	for slot := range uint64(abi.NumSlots) {
+		p.device(slot).Retire()
+	}
+	return nil
+}

@@ -11,7 +11,10 @@ import (
 	"perdure/partition/pic"
 	"perdure/partition/pm"
 	"perdure/partition/ram"
+	"perdure/partition/rng"
 	"perdure/partition/serial"
+	"perdure/partition/vcon"
+	"perdure/partition/virtio"
 )
 
 // Limits of the kept tables. A request beyond them is refused.
@@ -74,6 +77,12 @@ type Partition struct {
 	SerialGSI uint64 // interrupt line of its UART
 	Tty       Tty
 	PM        pm.State
+
+	DeviceBase uint64 // guest-physical address of the windows of its virtio devices, 0: none
+	DeviceGSI  uint64 // interrupt line of the first one
+	Devices    [abi.NumSlots]virtio.Device
+	Console    vcon.State
+	Random     rng.State
 
 	IOAPIC ioapic.State
 	Serial serial.State

@@ -9,6 +9,7 @@ import (
 	"perdure/mm"
 	"perdure/mm/addr"
 	"perdure/mm/kept"
+	"perdure/partition/abi"
 	"perdure/partition/linux"
 )
 
@@ -70,8 +71,10 @@ func buildRoot(o *BootOrder) error {
 	if len(machine.IOAPICs) > 0 {
 		c := machine.IOAPICs[0]
 		chips = []acpi.IOAPIC{{ID: c.ID, Addr: ioapicWindow, GSIBase: c.GSIBase}}
-		p.IOAPIC.Reset(uint64(c.ID), uint64(apic.Pins(c.GSIBase)), uint64(c.GSIBase))
+		p.IOAPIC.Reset(uint64(c.ID), uint64(apic.Pins(c.GSIBase))+abi.NumSlots, uint64(c.GSIBase))
+		p.DeviceGSI = p.IOAPIC.GSI + p.IOAPIC.Pins - abi.NumSlots // pins that the machine has not
 	}
+	p.rootDevices()
 	if err := p.mapRoot(o); err != nil {
 		return err
 	}
@@ -83,9 +86,9 @@ func buildRoot(o *BootOrder) error {
 	gsi, _ := machine.Line(4)
 	p.SerialGSI = uint64(gsi)
 	for i := range p.Lines {
-		if pin := uint64(i) - p.IOAPIC.GSI; pin < p.IOAPIC.Pins && uint64(i) != tab.Host.ConsoleGSI {
+		if uint64(i) >= p.IOAPIC.GSI && uint64(i) < p.DeviceGSI && uint64(i) != tab.Host.ConsoleGSI {
 			p.Lines[i].Owned = 1
-			p.IOAPIC.Back(pin)
+			p.IOAPIC.Back(uint64(i) - p.IOAPIC.GSI)
 		}
 	}
 	ids := make([]uint32, o.VPs)
@@ -99,7 +102,7 @@ func buildRoot(o *BootOrder) error {
 	}
 	tables := mm.Bytes(at, tablesSize)
 	clear(tables)
-	_, _, err = machine.Rewrite(tables, uint64(at), acpi.Root{APICIDs: ids, IOAPICs: chips, PCAT: true, NoMSI: true})
+	_, _, err = machine.Rewrite(tables, uint64(at), acpi.Root{APICIDs: ids, IOAPICs: chips, PCAT: true, NoMSI: true, Virtio: p.listed()})
 	if err != nil {
 		return err
 	}

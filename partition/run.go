@@ -44,6 +44,9 @@ func step(lent bool) (lends bool) {
 		c.vector(v)
 	}
 	c.after()
+	if c.Serve != 0 {
+		c.serveSome()
+	}
 	c.drop()
 	if c.Index == 0 {
 		console.Drain()
@@ -103,6 +106,9 @@ func (c *CPU) pick() *VP {
 //
 //go:nosplit
 func (c *CPU) rest() {
+	if atomic.LoadUint64(&c.Serve) != 0 {
+		return // devices have something to do
+	}
 	c.arm()
 	t := x86.RDTSC()
 	kernel.Idle(0) // arm has set the timer
@@ -155,6 +161,7 @@ func (c *CPU) run(v *VP) {
 		}
 	}
 	c.unlock()
+	c.disown()
 	now := x86.RDTSC()
 	v.Running = 0
 	v.Ran += now - start

@@ -52,8 +52,13 @@ func (p *Partition) typed(voice uint64) (b byte, ok bool) {
 	if t.Head == t.Tail || t.Voice != voice {
 		return 0, false
 	}
-	return byte(t.Typed[t.Head>>3&(typedSize/8-1)] >> (t.Head & 7 * 8)), true
+	return t.typedAt(t.Head), true
 }
+
+// typedAt returns the typed byte at a position.
+//
+//go:nosplit
+func (t *Tty) typedAt(at uint64) byte { return byte(t.Typed[at>>3&(typedSize/8-1)] >> (at & 7 * 8)) }
 
 // took tells that the byte which typed returned has arrived.
 //

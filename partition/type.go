@@ -65,4 +65,5 @@ func (p *Partition) deliverTyped(c *CPU, v *VP) {
 	if p.Serial.High() {
 		p.pulse(c, &v.Log)
 	}
+	p.typedFor(c)
 }

@@ -36,14 +36,20 @@ func unwind() {
 		return
 	}
 	c := this()
+	if c.Committed != 0 {
+		c.commit()
+	}
 	c.Log.Reset()
 	c.unlock()
+	c.dropOwned()
 	c.Unwound++
+	c.letGo()
 	if c.Active == 0 {
 		return
 	}
 	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
 	vmx.LeaveGuest(&v.Ctx)
+	v.rests(x86.RDTSC())
 	if v.Ctx.Commit == 0 {
 		c.Kicks, c.Program = 0, 0
 		v.unhalt()

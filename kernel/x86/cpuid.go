@@ -30,6 +30,7 @@ const (
 	FeatureTSCDeadline Feature = leaf1 | regC | 24
 	FeatureXSAVE       Feature = leaf1 | regC | 26
 	FeatureAVX         Feature = leaf1 | regC | 28
+	FeatureRDRAND      Feature = leaf1 | regC | 30
 	FeatureHypervisor  Feature = leaf1 | regC | 31
 	FeatureTSC         Feature = leaf1 | regD | 4
 	FeatureMSR         Feature = leaf1 | regD | 5
@@ -44,6 +45,7 @@ const (
 	FeatureSMEP        Feature = leaf7 | regB | 7
 	FeatureERMS        Feature = leaf7 | regB | 9
 	FeatureINVPCID     Feature = leaf7 | regB | 10
+	FeatureRDSEED      Feature = leaf7 | regB | 18
 	FeatureSMAP        Feature = leaf7 | regB | 20
 	FeatureUMIP        Feature = leaf7 | regC | 2
 	FeatureLA57        Feature = leaf7 | regC | 16

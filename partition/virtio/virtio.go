@@ -13,6 +13,7 @@ package virtio
 import (
 	"sync/atomic"
 
+	"perdure/kernel/x86"
 	"perdure/partition/tx"
 )
 
@@ -102,6 +103,19 @@ const (
 	KickQueues = 1<<MaxQueues - 1
 )
 
+// Retire makes d no device. Whoever served it has done so, and nobody begins
+// again. Whoever calls it keeps the processor meanwhile.
+//
+//go:nosplit
+func (d *Device) Retire() {
+	for !atomic.CompareAndSwapUint64(&d.Owner, 0, ^uint64(0)) {
+		x86.PAUSE()
+	}
+	d.ID, d.Queues = 0, 0
+	d.Reset()
+	atomic.StoreUint64(&d.Owner, 0)
+}
+
 // Init makes d a device after power-up that offers Version1 and some features of
 // its kind. The caller sets Config then.
 func (d *Device) Init(id, features uint64, sizes ...uint64) {
@@ -148,6 +162,11 @@ func (d *Device) KickAll() {
 		atomic.OrUint64(&d.Kick, 1<<d.Queues-1|KickRaise)
 	}
 }
+
+// Ask notes that some queues are to be looked at.
+//
+//go:nosplit
+func (d *Device) Ask(queues uint64) { atomic.OrUint64(&d.Kick, queues&(1<<d.Queues-1)) }
 
 // Break notes that a queue of d's is malformed: no queue is served until the
 // driver resets d.

@@ -1,0 +1,17 @@
+#include "textflag.h"
+
+// func RDSEED() (v uint64, ok bool)
+// Clobbers: AX, flags.
+TEXT ·RDSEED(SB), NOSPLIT|NOFRAME, $0-9
+	BYTE $0x48; BYTE $0x0f; BYTE $0xc7; BYTE $0xf8 // RDSEED RAX
+	MOVQ AX, v+0(FP)
+	SETCS ok+8(FP)
+	RET
+
+// func RDRAND() (v uint64, ok bool)
+// Clobbers: AX, flags.
+TEXT ·RDRAND(SB), NOSPLIT|NOFRAME, $0-9
+	BYTE $0x48; BYTE $0x0f; BYTE $0xc7; BYTE $0xf0 // RDRAND RAX
+	MOVQ AX, v+0(FP)
+	SETCS ok+8(FP)
+	RET
