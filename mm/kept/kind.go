@@ -20,6 +20,7 @@ const (
 	KindTrace                  // the last exits of each processor
 	KindGolden                 // the golden image
 	KindExtended               // extended state of virtual processors that do not run
+	KindSwitch                 // the network switch between partitions
 	numKinds
 )
 
@@ -48,6 +49,7 @@ var kinds = [numKinds]struct {
 	KindTrace:      {"trace", 1},
 	KindGolden:     {"golden image", 1},
 	KindExtended:   {"extended state", 1},
+	KindSwitch:     {"switch", 1},
 }
 
 // String returns the name of k.
