@@ -1,6 +1,8 @@
 package partition
 
 import (
+	"sync/atomic"
+
 	"perdure/kernel"
 	"perdure/kernel/apic"
 	"perdure/kernel/console"
@@ -31,14 +33,19 @@ type CPU struct {
 	Flushed   uint64    // Host.FlushGen when it last forgot all translations
 	Active    uint64    // 1 + index of the VP whose VMCS is current, 0: none
 	FPU       uint64    // 1 + index of the VP whose extended state is in the registers
-	Next      uint64    // VP index after which the next pick begins
+	Queue     uint64    // VPs whose home it is, by index
+	Contended uint64    // 1 while several of them want to run
+	VTime     uint64    // then: the virtual time of the one that was picked last
+	Balance   uint64    // 1: somebody waits elsewhere who should run here
+	Stale     uint64    // 1: Others is to be found anew
+	Others    uint64    // TSC value that the timers of all but the active VP want, never: none
 	Armed     uint64    // TSC value in the physical timer, never: none
 	Slice     uint64    // TSC value at which the running VP's slice ends
 	Locked    uint64    // 1 + index of the partition whose lock this processor holds
 	Kicks     uint64    // VPs to be kicked once the exit is committed, by index
 	Program   uint64    // lines to be programmed anew then
 	Rearm     uint64    // 1: the timer may have to be set anew
-	Early     [2]uint64 // TSC ticks that a VP's timer is set early: of one that runs, of one that is halted
+	Early     [3]uint64 // TSC ticks that a VP's timer is set early: of one that runs, is halted, is not loaded
 	Leave     uint64    // 1: give the processor back after this exit
 	Log       tx.Log    // changes that belong to no exit
 	Committed uint64    // 1: those in Log are to be made
@@ -49,6 +56,8 @@ type CPU struct {
 
 	Idle, Guest       uint64 // TSC ticks in each
 	IPIs, Stray, NMIs uint64
+	Switches          uint64 // VPs loaded
+	Stolen            uint64 // of these taken from another processor's queue
 	Unwound           uint64 // exits dropped after a fault of ours
 	Exits             uint64 // all of them; also the sequence of the trace ring
 	Trace             [TraceLen]abi.TraceEntry
@@ -59,12 +68,15 @@ type CPU struct {
 //go:nosplit
 func this() *CPU { return &tab.CPUs[kernel.This().Index()&(MaxCPUs-1)] }
 
-// kick makes the processor that v is pinned to look at v's events.
+// kick makes the processor that is v's home look at v's events.
 //
 //go:nosplit
 func (v *VP) kick() {
-	if c := &tab.CPUs[v.CPU&(MaxCPUs-1)]; c != this() {
+	c := &tab.CPUs[v.CPU&(MaxCPUs-1)]
+	if me := this(); c != me {
 		apic.SendIPI(uint32(c.APICID), kernel.VectorKick)
+	} else if me.Queue&(me.Queue-1) != 0 {
+		far.look(me)
 	}
 }
 
@@ -73,14 +85,14 @@ func (v *VP) kick() {
 //go:nosplit
 func (c *CPU) arm() {
 	c.Rearm = 0
-	due := never
-	for i := uint64(0); i < tab.Host.VPs; i++ {
-		v := &tab.VPs[i&(MaxVPs-1)]
-		if v.CPU != c.Index || v.State == VPNone {
-			continue
-		}
+	if c.Stale != 0 {
+		c.gather()
+	}
+	due := c.Others
+	if c.Active != 0 {
+		v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
 		if d := v.LAPIC.NextDeadline(); d != 0 {
-			due = min(due, c.ahead(v, d))
+			due = min(due, c.ahead(d, b2u(v.State == VPHalted)))
 		}
 	}
 	if c.Slice < due {
@@ -104,18 +116,12 @@ func (c *CPU) arm() {
 //
 //go:nosplit
 func (c *CPU) due(now uint64) {
-	for i := uint64(0); i < tab.Host.VPs; i++ {
-		v := &tab.VPs[i&(MaxVPs-1)]
-		if v.CPU != c.Index || v.State == VPNone {
-			continue
-		}
-		if d := v.LAPIC.NextDeadline(); d != 0 && c.ahead(v, d) <= now {
-			v.LAPIC.Expire(&c.Log, max(now, d))
-			c.Log.Set(&v.NotBefore, d)
-			c.Log.Set(&v.Slept, b2u(v.State == VPHalted))
-			c.Log.Or(&v.Events, EvIntr)
-			c.Log.Apply()
-		}
+	for q := c.Queue; q != 0; q &= q - 1 {
+		c.expire(queued(q), q&-q == c.active(), now)
+	}
+	if c.Queue&(c.Queue-1) != 0 {
+		c.Stale = 1
+		c.look()
 	}
 	if c.Index == 0 && tab.Host.Tick <= now {
 		tab.Host.Tick = now + tab.Host.TickLen
@@ -128,6 +134,45 @@ func (c *CPU) due(now uint64) {
 		c.Leave = 1
 	}
 	c.Rearm = 1
+}
+
+// expire lets v's timer fire if its time has come. One that is being taken to
+// another processor is left to that one.
+//
+//go:nosplit
+func (c *CPU) expire(v *VP, active bool, now uint64) {
+	slot := b2u(v.State == VPHalted)
+	if !active {
+		slot = unloaded
+	}
+	d := v.LAPIC.NextDeadline()
+	if d == 0 || c.ahead(d, slot) > now || !active && !c.claim(v, c) {
+		return
+	}
+	if d = v.LAPIC.NextDeadline(); d != 0 && c.ahead(d, slot) <= now {
+		v.LAPIC.Expire(&c.Log, max(now, d))
+		c.Log.Set(&v.NotBefore, d)
+		c.Log.Set(&v.Slept, slot)
+		c.Log.Or(&v.Events, EvIntr)
+		c.Log.Apply()
+	}
+	if !active {
+		release(&v.Holder)
+	}
+}
+
+// gather finds the earliest of the timers of VPs that are not loaded. They stay
+// as they are until they fire or their VPs run.
+//
+//go:nosplit
+func (c *CPU) gather() {
+	atomic.SwapUint64(&c.Stale, 0)
+	c.Others = never
+	for q := c.Queue &^ c.active(); q != 0; q &= q - 1 {
+		if d := queued(q).LAPIC.NextDeadline(); d != 0 {
+			c.Others = min(c.Others, c.ahead(d, unloaded))
+		}
+	}
 }
 
 // lock takes p's device lock for the exit that is being handled; the commit

@@ -7,20 +7,22 @@ import "perdure/kernel/x86"
 // and what is left is waited out just before the entry. How much that is, each
 // processor learns for itself.
 
-// ahead returns the TSC value that the physical timer is set to for v's deadline
-// d, which is not 0.
+// unloaded is the place in CPU.Early for VPs that are not loaded; those that are
+// have 1 if they are halted.
+const unloaded = 2
+
+// ahead returns the TSC value that the physical timer is set to for deadline d,
+// which is not 0, of a VP as slot says.
 //
 //go:nosplit
-func (c *CPU) ahead(v *VP, d uint64) uint64 {
-	return d - min(d-1, c.Early[b2u(v.State == VPHalted)])
-}
+func (c *CPU) ahead(d, slot uint64) uint64 { return d - min(d-1, c.Early[slot]) }
 
 // hold waits until the deadline of the timer interrupt that v is about to get,
 // and corrects how early the next one is asked for.
 //
 //go:nosplit
 func (v *VP) hold(c *CPU) {
-	e := &c.Early[v.Slept&1]
+	e := &c.Early[v.Slept%uint64(len(c.Early))]
 	now := x86.RDTSC()
 	if now < v.NotBefore {
 		*e -= min(*e, (v.NotBefore-now)/16)

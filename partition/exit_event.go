@@ -33,6 +33,7 @@ func (c *CPU) vector(n uint8) {
 	case n == kernel.VectorKick:
 		apic.EOI()
 		c.IPIs++
+		c.look()
 	case n == kernel.VectorSpurious:
 	case n >= kernel.VectorLine && n < kernel.VectorLine+MaxLines:
 		c.line(uint64(n - kernel.VectorLine))
@@ -57,6 +58,7 @@ func (c *CPU) message(n uint8) {
 		if v.CPU == c.Index && v.State != VPNone && v.partition().Kind == Root {
 			v.LAPIC.Request(uint64(n), false)
 			atomic.OrUint64(&v.Events, EvIntr)
+			v.kick()
 			return
 		}
 	}

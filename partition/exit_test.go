@@ -29,11 +29,11 @@ func bench(t testing.TB, n uint64) (*CPU, *Partition) {
 	p.PIC.Reset()
 	for i := range n {
 		v := p.VP(i)
-		v.ID, v.CPU, v.State = i, i, VPRun
+		v.ID, v.CPU, v.State, v.Holder = i, i, VPRun, i+1
 		v.LAPIC.Reset(uint32(i), i == 0)
 		v.LAPIC.Base |= x86.APICBaseX2APIC
 		v.LAPIC.SVR |= 0x100
-		tab.CPUs[i] = CPU{Index: i, APICID: i, Online: 1, Armed: never, Slice: never}
+		tab.CPUs[i] = CPU{Index: i, APICID: i, Online: 1, Armed: never, Slice: never, Others: never, Active: i + 1, Queue: 1 << i}
 	}
 	return &tab.CPUs[0], p
 }
@@ -221,12 +221,10 @@ func TestTimersAreEarly(t *testing.T) {
 	c, p := bench(t, 1)
 	v := p.VP(0)
 	tab.Host.EarlyMax = 1 << 20
-	c.Early = [2]uint64{100, 300}
-	assert.EqualValues(t, 900, c.ahead(v, 1000))
-	assert.EqualValues(t, 1, c.ahead(v, 50))
-	v.State = VPHalted
-	assert.EqualValues(t, 700, c.ahead(v, 1000))
-	v.State = VPRun
+	c.Early = [3]uint64{100, 300}
+	assert.EqualValues(t, 900, c.ahead(1000, 0))
+	assert.EqualValues(t, 1, c.ahead(50, 0))
+	assert.EqualValues(t, 700, c.ahead(1000, 1))
 	v.NotBefore = x86.RDTSC() + 100000
 	end := v.NotBefore
 	v.hold(c)

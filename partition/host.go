@@ -27,6 +27,8 @@ type Host struct {
 	TickLen  uint64 // TSC ticks
 	SliceLen uint64 // TSC ticks of a time slice
 	EarlyMax uint64 // TSC ticks that a timer is set early at most
+	VTime    uint64 // virtual time of the processors that several VPs want; see share.go
+	Idle     uint64 // processors with nothing to do, by index
 
 	TSCHz    uint64
 	TSCRatio uint64 // TSC ticks per tick of the crystal that partitions are told of

@@ -20,7 +20,7 @@ func (p *Partition) identity() uint64 {
 }
 
 // identity returns the checksum of what does not change while v exists.
-func (v *VP) identity() uint64 { return kept.Sum(v.Part, v.ID, v.CPU, v.VMCS) }
+func (v *VP) identity() uint64 { return kept.Sum(v.Part, v.ID, v.VMCS) }
 
 // identity returns the checksum of what does not change while c is online.
 func (c *CPU) identity() uint64 { return kept.Sum(c.Index, c.APICID, c.Region) }

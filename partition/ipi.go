@@ -64,7 +64,8 @@ func (v *VP) send(c *CPU, e *lapic.Effect) {
 var far = struct {
 	deliver func(v *VP, c *CPU, t *tx.Log, mode lapic.Mode, vector uint8, level bool)
 	flush   func()
-}{(*VP).deliver, console.Flush}
+	look    func(c *CPU)
+}{(*VP).deliver, console.Flush, (*CPU).look}
 
 // deliver notes an interrupt message at v.
 //

@@ -1,8 +1,6 @@
 package partition
 
 import (
-	"sync/atomic"
-
 	"perdure/kernel"
 	"perdure/kernel/x86"
 	"perdure/mm/addr"
@@ -15,13 +13,24 @@ import (
 //go:nosplit
 func (c *CPU) load(v *VP) bool {
 	if c.Active != v.index()+1 {
+		if !c.claim(v, c) {
+			return false
+		}
+		if v.partition().Hold&HoldDrop != 0 { // its VMCS may be gone
+			release(&v.Holder)
+			return false
+		}
 		c.unload()
 		if !v.loadVMCS() {
 			v.State = VPStopped
+			vmx.Clear(&v.Ctx, addr.HPA(v.VMCS))
+			release(&v.Holder)
 			return false
 		}
 		c.Active, v.Instance = v.index()+1, 0
-		v.Holder = c.Index + 1
+		c.Stale, c.Rearm = 1, 1
+		c.Switches++
+		v.Switches++
 		if c.Flushed != tab.Host.FlushGen {
 			c.Flushed = tab.Host.FlushGen
 			vmx.InvalidateAll()
@@ -54,8 +63,21 @@ func (c *CPU) unload() {
 	x86.XSETBV(0, tab.Host.XCR0)
 	v.saveExtended()
 	vmx.Clear(&v.Ctx, addr.HPA(v.VMCS))
-	c.Active = 0
-	atomic.StoreUint64(&v.Holder, 0)
+	c.Active, c.Stale, c.Rearm = 0, 1, 1
+	release(&v.Holder)
+}
+
+// letGo gives back the VPs that this processor has claimed and does not have.
+//
+//go:nosplit
+func (c *CPU) letGo() {
+	for i := uint64(0); i < tab.Host.VPs; i++ {
+		v := &tab.VPs[i&(MaxVPs-1)]
+		if v.Holder == c.Index+1 && c.Active != i+1 {
+			vmx.Clear(&v.Ctx, addr.HPA(v.VMCS)) // it may be current
+			release(&v.Holder)
+		}
+	}
 }
 
 // loadVMCS makes v's VMCS current, and sets it up if it has never been.

@@ -18,7 +18,10 @@ func (p *Partition) weigh(weight, cpus uint64) {
 	if weight == 0 {
 		weight = abi.DefaultWeight
 	}
-	all := uint64(1)<<tab.Host.CPUs - 1
+	all := uint64(0)
+	for i := range tab.Host.CPUs {
+		all |= b2u(tab.CPUs[i].Online == 1) << i
+	}
 	if cpus &= all; cpus == 0 {
 		cpus = all
 	}
@@ -50,8 +53,25 @@ func (c *CPU) drop() {
 	}
 }
 
-// home puts v on a processor.
-func (p *Partition) home(v *VP) { v.CPU = (v.index()) % tab.Host.CPUs }
+// home gives v, which no processor has, a home: of the processors that it may run
+// on the one with the fewest VPs.
+func (p *Partition) home(v *VP) {
+	p.homeless(v)
+	c := &tab.CPUs[v.CPU&(MaxCPUs-1)] // root's stay where they are
+	if p.Kind != Root {
+		c = v.best()
+	}
+	if c == nil {
+		c = &tab.CPUs[0]
+	}
+	v.VTime = tab.Host.VTime
+	atomic.StoreUint64(&v.CPU, c.Index)
+	atomic.OrUint64(&c.Queue, v.bit())
+}
 
-// homeless takes v from the processor that it is on.
-func (p *Partition) homeless(*VP) {}
+// homeless takes v from the processor that is its home.
+func (p *Partition) homeless(v *VP) {
+	for i := range tab.CPUs {
+		atomic.AndUint64(&tab.CPUs[i].Queue, ^v.bit())
+	}
+}

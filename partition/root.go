@@ -61,7 +61,7 @@ func physical(at uint64, n int) []byte { return mm.Bytes(addr.HPA(at), uint64(n)
 // buildRoot fills partition 0.
 func buildRoot(o *BootOrder) error {
 	p := &tab.Partitions[0]
-	*p = Partition{State: Creating, Kind: Root, VPs: o.VPs, Created: x86.RDTSC()}
+	*p = Partition{State: Creating, Kind: Root, VPs: o.VPs, Created: x86.RDTSC(), Weight: abi.RootWeight}
 	copy(p.Name[:], "root")
 	machine, err := acpi.Parse(o.RSDP[:], physical)
 	if err != nil {
@@ -153,6 +153,7 @@ func (p *Partition) loadRoot(o *BootOrder, tables addr.HPA) (*Entry, error) {
 func (p *Partition) newVP(i uint64) error {
 	v := p.VP(i)
 	*v = VP{Part: p.ID, ID: i, CPU: i % tab.Host.CPUs, State: VPWaitSIPI, XCR0: 1, Fresh: 1}
+	p.home(v)
 	page, err := kept.Page(kept.Owner(p.ID + 1))
 	if err != nil {
 		return err

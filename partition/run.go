@@ -58,7 +58,7 @@ func step(lent bool) (lends bool) {
 		kernel.Yield() // now and then the scheduler gives the processor right back
 		return true    // on another processor, perhaps
 	}
-	switch v := c.pick(); {
+	switch v := c.pick(x86.RDTSC()); {
 	case v != nil:
 		c.run(v)
 	case called.Load():
@@ -67,39 +67,6 @@ func step(lent bool) (lends bool) {
 		c.rest()
 	}
 	return false
-}
-
-// pick returns the VP that runs next here, nil if none wants to.
-//
-//go:nosplit
-func (c *CPU) pick() *VP {
-	n := tab.Host.VPs
-	var first *VP
-	others := false
-	for i := uint64(1); i <= n; i++ {
-		j := c.Next + i
-		if j >= n {
-			j -= n
-		}
-		v := &tab.VPs[j&(MaxVPs-1)]
-		if v.CPU != c.Index || !v.runnable() {
-			continue
-		}
-		if first == nil {
-			first, c.Next = v, j
-		} else {
-			others = true
-		}
-	}
-	slice := never
-	if others {
-		slice = x86.RDTSC() + tab.Host.SliceLen
-	}
-	if slice != c.Slice {
-		c.Slice = slice
-		c.arm()
-	}
-	return first
 }
 
 // rest waits for an interrupt with nothing to run.
@@ -122,12 +89,15 @@ func (c *CPU) run(v *VP) {
 	if !c.load(v) {
 		return
 	}
-	v.Running = 1
+	if c.Rearm != 0 {
+		c.arm()
+	}
 	vmx.ReturnToGuest(&v.Ctx)
 	if v.Ctx.Commit&vmx.CommitLog != 0 {
 		v.apply() // a fault of ours came between
 	}
 	start := x86.RDTSC()
+	v.runs(start)
 	for c.Leave == 0 {
 		if v.Events != 0 && !v.serve(c) {
 			break
@@ -163,8 +133,7 @@ func (c *CPU) run(v *VP) {
 	c.unlock()
 	c.disown()
 	now := x86.RDTSC()
-	v.Running = 0
-	v.Ran += now - start
+	v.rests(now)
 	c.Guest += now - start
 	vmx.LeaveGuest(&v.Ctx)
 }

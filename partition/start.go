@@ -67,7 +67,7 @@ func Begin(info *boot.Info, m *acpi.Machine) {
 	h.machine()
 	for i := range h.CPUs {
 		c := &tab.CPUs[i]
-		c.Index, c.APICID, c.Armed, c.Slice = i, uint64(kernel.CPUAt(int(i)).APICID()), never, never
+		c.Index, c.APICID, c.Armed, c.Slice, c.Others = i, uint64(kernel.CPUAt(int(i)).APICID()), never, never, never
 	}
 	h.describe(info, m)
 	h.inject(info)

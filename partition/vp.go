@@ -56,9 +56,11 @@ type VP struct {
 	Events  uint64 // Ev bits
 	Part    uint64 // index of its partition
 	ID      uint64 // number within the partition, which is its APIC id too
-	CPU     uint64 // index of the processor that it is pinned to
-	Holder  uint64 // 1 + index of the processor that has its VMCS, 0: none
-	Running uint64 // 1 while a processor is in it or about to be
+	CPU     uint64 // index of the processor that is its home
+	Holder  uint64 // 1 + index of the processor that has its VMCS or has claimed it, 0: none
+	Running uint64 // TSC from which on it has not been charged for running, 0: it does not run
+	Ready   uint64 // TSC from which on it waits for a processor, 0: it does not
+	VTime   uint64 // what it has paid for running; see share.go
 
 	VMCS     uint64 // HPA
 	Identity uint64 // checksum of what does not change
@@ -88,9 +90,11 @@ type VP struct {
 	Calls    uint64 // hypercalls
 	BadCalls uint64 // of these refused
 
-	Unwound Unwound
-	In      uint64 // interrupts injected
-	Ran     uint64 // TSC ticks spent inside the guest, counted when it gives the processor back
+	Unwound  Unwound
+	In       uint64 // interrupts injected
+	Ran      uint64 // TSC ticks spent inside the guest, up to when it was last charged
+	Waited   uint64 // TSC ticks that it waited for a processor
+	Switches uint64 // times that a processor took it on
 }
 
 // raise notes events for v and makes the processor that runs it look.
