@@ -28,11 +28,11 @@ the hypervisor's, is shown as well.`,
 	},
 }
 
-// dumpJSON is the answer of "hvctl dump --json".
-type dumpJSON struct {
-	Registers *abi.Registers `json:"registers"`
-	Walk      *abi.Walk      `json:"walk"` // null if none was asked for
-	Exits     []exitJSON     `json:"exits"`
+// dumped is what was found out about a VP.
+type dumped struct {
+	regs  abi.Registers
+	walk  *abi.Walk // nil if none was asked for
+	exits []exitJSON
 }
 
 // readWait is how long a VP may take until its registers have been read.
@@ -56,27 +56,26 @@ func dump(e *env, args []string, vp uint32, address string, last int) error {
 	if vp >= p.VPs {
 		return fmt.Errorf("%s has no VP %d; the last is %d: %w", name, vp, p.VPs-1, guest.ErrNone)
 	}
-	var answer dumpJSON
+	var answer dumped
 	err = patiently(func() error {
-		r, err := ask.Dump(h, p.ID, vp)
-		answer.Registers = &r
+		answer.regs, err = ask.Dump(h, p.ID, vp)
 		return err
 	})
 	if err == nil && address != "" {
 		err = patiently(func() error {
 			w, err := ask.Walk(h, p.ID, vp, linear)
-			answer.Walk = &w
+			answer.walk = &w
 			return err
 		})
 	}
 	if err != nil {
 		return err
 	}
-	if answer.Exits, err = exitsOfVP(h, p.ID, vp, last); err != nil {
+	if answer.exits, err = exitsOfVP(h, p.ID, vp, last); err != nil {
 		return err
 	}
 	if e.json {
-		return e.emit(answer)
+		return e.emit(answer.json(name))
 	}
 	answer.draw(e.out, name)
 	return nil

@@ -15,13 +15,9 @@ var (
 )
 
 // draw prints a dump for people.
-func (d *dumpJSON) draw(w io.Writer, name string) {
-	r := d.Registers
-	activity := fmt.Sprint(r.Activity)
-	if r.Activity < uint64(len(activityNames)) {
-		activity = activityNames[r.Activity]
-	}
-	fmt.Fprintf(w, "%s.%d %s on processor %d, %s\n\n", name, r.VP, r.State, r.CPU, activity)
+func (d *dumped) draw(w io.Writer, name string) {
+	r := &d.regs
+	fmt.Fprintf(w, "%s.%d %s on processor %d, %s\n\n", name, r.VP, r.State, r.CPU, activity(r))
 	general(w, r)
 	fmt.Fprintln(w)
 	rows := [][]string{{"SEGMENT", "SELECTOR", "BASE", "LIMIT", "ACCESS"}}
@@ -36,18 +32,25 @@ func (d *dumpJSON) draw(w io.Writer, name string) {
 	fmt.Fprintf(w, "last exit: %s, qualification %#x, instruction of %d bytes, linear %#x, physical %#x\n", abi.ReasonName(r.Reason), r.Qualification, r.InsnLength, r.GuestLinear, r.GuestPhysical)
 	fmt.Fprintf(w, "being injected %08x, delivery cut off %08x, interruptibility %x, pending debug %x, events %x\n", r.EntryInfo, r.Vectoring, r.Interruptibility, r.PendingDebug, r.Events)
 	fmt.Fprintf(w, "local APIC: base %#x, tpr %02x, ppr %02x, pending %s, in service %s, timer at %d (now %d)\n", r.APICBase, r.TPR, r.PPR, vectors(r.IRR), vectors(r.ISR), r.Deadline, r.Now)
-	if d.Walk != nil {
+	if d.walk != nil {
 		fmt.Fprintln(w)
-		drawWalk(w, d.Walk)
+		drawWalk(w, d.walk)
 	}
-	if len(d.Exits) > 0 {
+	if len(d.exits) > 0 {
 		fmt.Fprintln(w, "\nits last exits:")
 		rows := [][]string{{" TSC", "EXIT", " RIP", " QUALIFICATION"}}
-		for _, x := range d.Exits {
+		for _, x := range d.exits {
 			rows = append(rows, []string{fmt.Sprint(x.TSC), x.Name, fmt.Sprintf("%#x", x.RIP), fmt.Sprintf("%#x", x.Qualification)})
 		}
 		table(w, rows)
 	}
+}
+
+func activity(r *abi.Registers) string {
+	if r.Activity < uint64(len(activityNames)) {
+		return activityNames[r.Activity]
+	}
+	return fmt.Sprint(r.Activity)
 }
 
 func general(w io.Writer, r *abi.Registers) {
@@ -88,6 +91,6 @@ func drawWalk(w io.Writer, k *abi.Walk) {
 	case k.EPTMapped == 0:
 		fmt.Fprintf(w, "  is guest-physical %#x, where there is no memory\n", k.Physical)
 	default:
-		fmt.Fprintf(w, "  is guest-physical %#x\n  in a page of %s, entry %016x, host-physical %#x\n", k.Physical, size(4096<<(9*min(k.EPTLevel, 2))), k.EPTEntry, k.Host)
+		fmt.Fprintf(w, "  is guest-physical %#x\n  in a page of %s, entry %016x, host-physical %#x\n", k.Physical, size(pageSize(k)), k.EPTEntry, k.Host)
 	}
 }

@@ -38,7 +38,7 @@ func TestTables(t *testing.T) {
 		"top --once --interval 1ms": {"PERDURE"},
 		"version":                   {"hvctl    0.1.0, interface 1"},
 		"help":                      {"hvctl info", "Exit status"},
-		"help top":                  {"Watch processors", "--interval"},
+		"help top":                  {"Watch partitions", "--interval"},
 		"log -h":                    {"Usage: hvctl log"},
 	} {
 		code, out, err := hvctl(m, line)

@@ -25,6 +25,24 @@ type partitionJSON struct {
 	RunSeconds float64 `json:"run_seconds"`
 	CallErrors uint64  `json:"hypercall_errors"`
 	Reason     string  `json:"reason,omitempty"`
+	Progress   float64 `json:"progress"` // of what it is in the middle of, from 0 to 1
+	Weight     uint32  `json:"weight"`
+	CPUMask    uint64  `json:"cpu_mask"` // 0: any processor
+	Overhead   uint64  `json:"overhead"` // bytes of the hypervisor's that are there for it
+	Halts      uint64  `json:"halts"`    // resets, power-offs and stops of it so far
+	Console    uint64  `json:"console_position"`
+}
+
+// reasonOf says why a partition is in a state that it did not choose, or how
+// far it is on its way to another.
+func reasonOf(p *abi.Partition) string {
+	switch {
+	case p.State == abi.StateStopped && p.Errno != 0:
+		return "not created: " + abi.Errno(p.Errno).Error()
+	case p.State == abi.StateCreating || p.State == abi.StateDestroying:
+		return fmt.Sprintf("%.0f %%", float64(p.Progress)/10)
+	}
+	return abi.Text(p.Reason[:])
 }
 
 func list(e *env, args []string) error {
@@ -44,11 +62,12 @@ func list(e *env, args []string) error {
 		return err
 	}
 	answer := []partitionJSON{}
-	rows := [][]string{{" ID", "NAME", "STATE", " VPS", " MEMORY", " CPU TIME", " EXITS", "REASON"}}
+	rows := [][]string{{" ID", "NAME", "STATE", " VPS", " WEIGHT", " MEMORY", " CPU TIME", " EXITS", "REASON"}}
 	for _, p := range all {
-		j := partitionJSON{p.ID, abi.Text(p.Name[:]), p.State.String(), p.VPs, p.Memory, p.Exits, span(p.Run, i.TSCHz).Seconds(), p.CallErrs, abi.Text(p.Reason[:])}
+		j := partitionJSON{p.ID, abi.Text(p.Name[:]), p.State.String(), p.VPs, p.Memory, p.Exits, span(p.Run, i.TSCHz).Seconds(), p.CallErrs,
+			reasonOf(&p), float64(p.Progress) / 1000, p.Weight, p.CPUs, p.Overhead, p.Halts, p.ConsoleEnd}
 		answer = append(answer, j)
-		rows = append(rows, []string{fmt.Sprint(j.ID), j.Name, j.State, fmt.Sprint(j.VPs), size(j.Memory), ago(span(p.Run, i.TSCHz)), fmt.Sprint(j.Exits), j.Reason})
+		rows = append(rows, []string{fmt.Sprint(j.ID), j.Name, j.State, fmt.Sprint(j.VPs), fmt.Sprint(j.Weight), size(j.Memory), ago(span(p.Run, i.TSCHz)), fmt.Sprint(j.Exits), j.Reason})
 	}
 	if e.json {
 		return e.emit(answer)

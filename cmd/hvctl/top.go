@@ -12,9 +12,10 @@ import (
 
 var cmdTop = command{
 	name:  "top",
-	short: "Watch processors, virtual processors and their exits",
+	short: "Watch partitions: processors, exits, memory, network",
 	long: `The view is drawn again at each interval; Ctrl-C ends it. CPU is the share of a
-processor that a VP had in the interval. --once, or --json, measures one interval
+processor that a VP had in the interval; a partition's is that of its VPs together,
+so it may be above 100 %. --once, or --json, measures one interval
 and ends.`,
 	flags: func(fs *flag.FlagSet) func(*env, []string) error {
 		interval := fs.Duration("interval", time.Second, "`time` to measure over")
@@ -29,6 +30,7 @@ type sample struct {
 	cpus  []abi.Processor
 	parts []abi.Partition
 	vps   []abi.Counters
+	ports []abi.NetPort
 	lines abi.Lines // of root
 }
 
@@ -55,6 +57,13 @@ func takeSample(c ask.Caller) (s sample, err error) {
 				return s, err
 			}
 			s.vps = append(s.vps, n)
+		}
+		for i := range uint32(abi.MaxNets) {
+			port, err := ask.Port(c, p.ID, i)
+			if err != nil {
+				break // no such card
+			}
+			s.ports = append(s.ports, port)
 		}
 	}
 	s.lines, err = ask.Lines(c, 0)

@@ -1,22 +1,21 @@
 package main
 
 import (
-	"cmp"
-	"fmt"
-	"io"
 	"slices"
-	"strings"
 
 	"perdure/partition/abi"
 )
 
 // viewJSON is one interval: the answer of "hvctl top --json".
 type viewJSON struct {
-	Seconds float64    `json:"seconds"`
-	CPUs    []cpuJSON  `json:"cpus"`
-	VPs     []vpJSON   `json:"vps"`
-	Lines   []lineJSON `json:"lines"` // those of root that were ever used
-	names   map[uint32]string
+	Seconds    float64         `json:"seconds"`
+	Memory     memJSON         `json:"memory"`
+	CPUs       []cpuJSON       `json:"cpus"`
+	Partitions []partitionView `json:"partitions"`
+	VPs        []vpJSON        `json:"vps"`
+	Ports      []portJSON      `json:"ports"`
+	Lines      []lineJSON      `json:"lines"` // those of root that were ever used
+	names      map[uint32]string
 }
 
 type cpuJSON struct {
@@ -58,7 +57,10 @@ type lineJSON struct {
 // viewOf compares two samples.
 func viewOf(a, b *sample) viewJSON {
 	hz := b.info.TSCHz
-	v := viewJSON{Seconds: span(since(b.info.Now, a.info.Now), hz).Seconds(), CPUs: []cpuJSON{}, VPs: []vpJSON{}, Lines: []lineJSON{}, names: map[uint32]string{}}
+	v := viewJSON{
+		Seconds: span(since(b.info.Now, a.info.Now), hz).Seconds(), Memory: memJSON(b.info.Mem),
+		CPUs: []cpuJSON{}, Partitions: []partitionView{}, VPs: []vpJSON{}, Ports: []portJSON{}, Lines: []lineJSON{}, names: map[uint32]string{},
+	}
 	for i := range b.cpus {
 		if i < len(a.cpus) {
 			v.CPUs = append(v.CPUs, cpuView(i, &a.cpus[i], &b.cpus[i], hz))
@@ -74,6 +76,7 @@ func viewOf(a, b *sample) viewJSON {
 			v.VPs = append(v.VPs, vpView(&a.vps[old], now, hz))
 		}
 	}
+	v.partitions(a, b)
 	for i, l := range b.lines.Line {
 		if l != (abi.Line{}) {
 			v.Lines = append(v.Lines, lineJSON{uint32(i), l.In, l.Out})
@@ -129,38 +132,4 @@ func vpView(a, b *abi.Counters, hz uint64) vpJSON {
 		}
 	}
 	return v
-}
-
-// draw prints the view as tables.
-func (v *viewJSON) draw(w io.Writer) {
-	percent := func(f float64) string { return fmt.Sprintf("%.1f%%", 100*f) }
-	rows := [][]string{{" CPU", " GUEST", " IDLE", " PERDURE", " EXITS/S", "RUNS"}}
-	for _, c := range v.CPUs {
-		runs := "-"
-		if c.RunPartition != nil {
-			runs = fmt.Sprintf("%s.%d", v.names[*c.RunPartition], c.RunVP)
-		}
-		rows = append(rows, []string{fmt.Sprint(c.CPU), percent(c.GuestShare), percent(c.IdleShare), percent(c.OwnShare), fmt.Sprintf("%.0f", c.ExitsPerSec), runs})
-	}
-	table(w, rows)
-	fmt.Fprintln(w)
-	rows = [][]string{{"VP", "STATE", " ON", " CPU", " EXITS/S", "BY REASON"}}
-	for _, p := range v.VPs {
-		rows = append(rows, []string{fmt.Sprintf("%s.%d", v.names[p.Partition], p.VP), p.State, fmt.Sprint(p.CPU), percent(p.Share),
-			fmt.Sprintf("%.0f", p.ExitsPerSec), busiest(p.ByReason, 5)})
-	}
-	table(w, rows)
-}
-
-// busiest lists the n most frequent reasons.
-func busiest(rates map[string]float64, n int) string {
-	var names []string
-	for name := range rates {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(rates[b], rates[a]), cmp.Compare(a, b)) })
-	for i, name := range names {
-		names[i] = fmt.Sprintf("%s %.0f", name, rates[name])
-	}
-	return strings.Join(names[:min(n, len(names))], ", ")
 }
