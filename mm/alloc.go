@@ -104,6 +104,28 @@ func ReleaseAll(o Owner) error {
 	})
 }
 
+// ReleaseShared makes free what is shared, page by page, but for those that keep
+// says are in use.
+func ReleaseShared(keep func(a addr.HPA) bool) error {
+	for _, e := range Extents() {
+		if e.Owner != Shared {
+			continue
+		}
+		for n, f := uint64(0), e.Start; f < e.End(); f += addr.Frame(n) {
+			kept := keep(f.Addr())
+			for n = 1; f+addr.Frame(n) < e.End() && keep((f+addr.Frame(n)).Addr()) == kept; n++ {
+			}
+			if kept {
+				continue
+			}
+			if err := Release(f.Addr(), n*addr.PageSize, Shared); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // all reports whether o has all of [start, start+size).
 func (s *set) all(start addr.HPA, size uint64, o Owner) bool {
 	if size == 0 {

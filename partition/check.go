@@ -86,6 +86,7 @@ func (f *Findings) add(examined, wrong, first uint64) {
 
 func checkFrames(c *Check, _ uint64) uint64 {
 	f := mm.Check()
+	checkRings(&f)
 	c.item(abi.ItemFrames).add(f.Examined, f.Wrong, f.First)
 	return 0
 }
@@ -145,7 +146,7 @@ func checkEPT(c *Check, _ uint64) uint64 {
 			if mem != ept.WB {
 				return
 			}
-			at, bad = mm.HasNot(hpa, size, mm.Partition(p.ID))
+			at, bad = mm.HasNot(hpa, size, p.mayMap()...)
 			own.add(1, b2u(bad), uint64(at))
 		})
 	}

@@ -12,6 +12,11 @@ func (p *Partition) resetDevices() error {
 		return err
 	}
 	p.DeviceBase, p.DeviceGSI = abi.DeviceBase, abi.DeviceGSI
+	for i := range p.Disks {
+		if d := &p.Disks[i]; d.Kind != 0 {
+			d.Power(p.device(abi.SlotDisk + uint64(i)))
+		}
+	}
 	p.Console.Reset()
 	if p.Config.Flags&abi.ConfigConsole != 0 {
 		vcon.Init(p.device(abi.SlotConsole))

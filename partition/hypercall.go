@@ -52,6 +52,8 @@ func (v *VP) hypercall(c *CPU, arg3 uint64) Verdict {
 		return v.answer(abi.Version, v.partition().calls())
 	case n == abi.CallWrite:
 		return farther.typeTo(v, c, arg3)
+	case n == abi.CallRing:
+		return farther.ring(v, c)
 	}
 	r := &v.Ctx.Regs
 	w := v.walker()

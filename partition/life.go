@@ -28,9 +28,9 @@ type jobStep func(p *Partition) (done bool, err error)
 
 // steps are what the jobs consist of. Partition.Step counts those that are done.
 var steps = [...][]jobStep{
-	JobCreate:  {stepClaim, stepClear, stepMap, stepDevices, stepVPs, stepCreated},
+	JobCreate:  {stepClaim, stepClear, stepDisks, stepMap, stepDevices, stepVPs, stepCreated},
 	JobReset:   {stepQuiet, stepClear, stepDevices, stepVPs, stepCreated},
-	JobDestroy: {stepQuiet, stepDisconnect, stepRelease, stepForget},
+	JobDestroy: {stepQuiet, stepDisconnect, stepLeave, stepUnshare, stepFlushed, stepRelease, stepForget},
 }
 
 // begin notes that p has a job; the control goroutine does it.
@@ -85,6 +85,7 @@ func (p *Partition) failed(err error) {
 // stepClaim makes memory and virtual processors p's.
 func stepClaim(p *Partition) (bool, error) {
 	kept.FreeOwner(p.keptOwner())
+	p.loseDisks()
 	if err := mm.ReleaseAll(mm.Partition(p.ID)); err != nil {
 		return false, err
 	}
@@ -141,6 +142,10 @@ func stepDisconnect(p *Partition) (bool, error) { return true, p.disconnect() }
 func stepRelease(p *Partition) (bool, error) {
 	p.RAM.Size = 0
 	atomic.AddUint64(&tab.Host.FlushGen, 1)
+	if err := p.releaseRings(); err != nil {
+		return false, err
+	}
+	p.loseDisks()
 	if err := mm.ReleaseAll(mm.Partition(p.ID)); err != nil {
 		return false, err
 	}

@@ -1,6 +1,8 @@
 package partition
 
 import (
+	"sync/atomic"
+
 	"perdure/kernel"
 	"perdure/kernel/x86"
 	"perdure/mm/addr"
@@ -31,10 +33,7 @@ func (c *CPU) load(v *VP) bool {
 		c.Stale, c.Rearm = 1, 1
 		c.Switches++
 		v.Switches++
-		if c.Flushed != tab.Host.FlushGen {
-			c.Flushed = tab.Host.FlushGen
-			vmx.InvalidateAll()
-		}
+		c.flush()
 		if v.XCR0 != 0 {
 			x86.XSETBV(0, tab.Host.XCR0)
 			v.restoreExtended()
@@ -48,6 +47,16 @@ func (c *CPU) load(v *VP) bool {
 		v.Instance, v.HostFS = tab.Host.Instance, fs
 	}
 	return true
+}
+
+// flush forgets all translations if some of them lead to memory that was given back.
+//
+//go:nosplit
+func (c *CPU) flush() {
+	if gen := atomic.LoadUint64(&tab.Host.FlushGen); c.Flushed != gen {
+		vmx.InvalidateAll()
+		atomic.StoreUint64(&c.Flushed, gen)
+	}
 }
 
 // unload saves what the processor still holds of the VP that had it.

@@ -40,7 +40,7 @@ func (b *buffer) create(at, size uint64) (uint64, uint64, abi.Errno) {
 	if free == 0 || !ok {
 		return 0, 0, abi.ErrSpace
 	}
-	if t := mm.Totals(); t[mm.Free] < c.Memory {
+	if t := mm.Totals(); t[mm.Free] < c.Memory+diskMemory(c) {
 		return 0, t[mm.Free], abi.ErrMemory
 	}
 	p := &tab.Partitions[free]

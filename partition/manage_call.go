@@ -53,6 +53,12 @@ func (b *buffer) manage(c *Call) (n, second uint64, err abi.Errno) {
 			return 0, 0, err
 		}
 		return b.record(a[3], a[4], r.Bytes(), third)
+	case abi.CallDisk:
+		r, err := describeDisk(a[0], a[1])
+		if err != 0 {
+			return 0, 0, err
+		}
+		return b.record(third, a[3], r.Bytes(), third)
 	case abi.CallRead:
 		return b.hear(a[0], a[1], third, a[3])
 	}

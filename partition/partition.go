@@ -7,6 +7,7 @@ package partition
 
 import (
 	"perdure/partition/abi"
+	"perdure/partition/blk"
 	"perdure/partition/ioapic"
 	"perdure/partition/pic"
 	"perdure/partition/pm"
@@ -83,6 +84,8 @@ type Partition struct {
 	Devices    [abi.NumSlots]virtio.Device
 	Console    vcon.State
 	Random     rng.State
+	Disks      [abi.MaxDisks]blk.Disk
+	Left       uint64 // TSC when the servers of its disks were asked to leave, 0: they were not
 
 	IOAPIC ioapic.State
 	Serial serial.State

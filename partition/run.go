@@ -48,6 +48,7 @@ func step(lent bool) (lends bool) {
 		c.serveSome()
 	}
 	c.drop()
+	c.flush()
 	if c.Index == 0 {
 		console.Drain()
 	}

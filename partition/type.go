@@ -14,7 +14,8 @@ var farther = struct {
 	snap        func(v *VP)
 	kickDevices func(p *Partition, c *CPU)
 	typeTo      func(v *VP, c *CPU, size uint64) Verdict
-}{(*VP).snap, (*Partition).kickDevices, (*VP).typeTo}
+	ring        func(v *VP, c *CPU) Verdict
+}{(*VP).snap, (*Partition).kickDevices, (*VP).typeTo, (*VP).ring}
 
 // typed is deliverTyped, out of the linker's sight.
 var typed = (*Partition).deliverTyped

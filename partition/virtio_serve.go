@@ -14,6 +14,7 @@ import (
 // returns the queues in which it could go on at once. What has to wait for
 // somebody else is not among them: who brings it asks again.
 var servers = [virtio.NumIDs]func(c *CPU, p *Partition, slot, queues uint64) (more uint64){
+	virtio.Block:   serveDisk,
 	virtio.Console: serveConsole,
 	virtio.Entropy: serveEntropy,
 }
@@ -21,6 +22,7 @@ var servers = [virtio.NumIDs]func(c *CPU, p *Partition, slot, queues uint64) (mo
 // resetters make what else is kept of a device as after power-up. Doing it again
 // changes nothing; the device is owned.
 var resetters = [virtio.NumIDs]func(c *CPU, p *Partition, slot uint64){
+	virtio.Block:   resetDisk,
 	virtio.Console: resetConsole,
 }
 

@@ -9,6 +9,8 @@
 package blk
 
 import (
+	"sync/atomic"
+
 	"perdure/partition/abi"
 	"perdure/partition/virtio"
 )
@@ -67,17 +69,17 @@ const (
 	sector       = 512
 )
 
-// Init makes d a disk as c says, with size bytes of memory at base, and v its
-// device after power-up.
-func (d *Disk) Init(c *abi.DiskConfig, base, size uint64, v *virtio.Device) {
-	*d = Disk{Kind: uint64(c.Kind), ReadOnly: uint64(c.Flags & abi.DiskReadOnly), Capacity: c.Capacity, Base: base, Size: size}
-	for i, ch := range c.Serial[:min(len(c.Serial), serialBytes)] {
+// Init makes d a disk as c says, with size bytes of memory at base. Its kind is
+// stored last.
+func (d *Disk) Init(c *abi.DiskConfig, base, size uint64) {
+	*d = Disk{ReadOnly: uint64(c.Flags & abi.DiskReadOnly), Capacity: c.Capacity, Base: base, Size: size}
+	for i, ch := range c.Serial[:serialBytes] {
 		d.Serial[i/8] |= uint64(ch) << (i % 8 * 8)
 	}
-	if d.Kind == uint64(abi.DiskFile) {
+	if c.Kind == abi.DiskFile {
 		d.begin()
 	}
-	d.Power(v)
+	atomic.StoreUint64(&d.Kind, uint64(c.Kind))
 }
 
 // serialBytes is how much of a serial number a driver sees.

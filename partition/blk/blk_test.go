@@ -47,7 +47,8 @@ func newGuest(t testing.TB, kind abi.DiskKind, flags uint32) *guest {
 	g := &guest{t: t, m: &ram.RAM{Size: guestSize, Delta: guestAt}}
 	c := abi.DiskConfig{Kind: kind, Flags: flags, Capacity: diskSize}
 	abi.SetText(c.Serial[:], "a serial number, twenty+")
-	g.d.Init(&c, diskAt, max(diskSize, abi.RingBytes), &g.v)
+	g.d.Init(&c, diskAt, max(diskSize, abi.RingBytes))
+	g.d.Power(&g.v)
 	g.ready()
 	return g
 }

@@ -10,7 +10,6 @@ import (
 	"perdure/mm/addr"
 	"perdure/mm/phys"
 	"perdure/partition/abi"
-	"perdure/partition/virtio"
 )
 
 // answer does what a server does with slot i, whose data become b.
@@ -163,9 +162,8 @@ func TestSave(t *testing.T) {
 
 // newOther returns a disk like g's that has done nothing.
 func newOther(g *guest) *Disk {
-	var v virtio.Device
 	d := &Disk{}
-	d.Init(&abi.DiskConfig{Kind: abi.DiskKind(g.d.Kind), Flags: uint32(g.d.ReadOnly), Capacity: g.d.Capacity}, 6*mib, g.d.Size, &v)
+	d.Init(&abi.DiskConfig{Kind: abi.DiskKind(g.d.Kind), Flags: uint32(g.d.ReadOnly), Capacity: g.d.Capacity}, 6*mib, g.d.Size)
 	d.Base = g.d.Base
 	return d
 }
