@@ -132,7 +132,7 @@ func (s *section) rest(elsewhere ...string) {
 
 // meant suggests the word that differs least from one that is wrong.
 func meant(word string, words []string) string {
-	best, least := "", len(word)/3+2
+	best, least := "", max(1, len(word)/3)+1
 	for _, w := range words {
 		if d := distance(strings.ToLower(word), w); d < least {
 			best, least = w, d
