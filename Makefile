@@ -18,10 +18,10 @@ help: ## Show this list
 
 image: build/perdure.img ## Build the hypervisor, build/perdure.img
 
-roots: build/root-cloud.cpio build/root-standard.cpio
+roots: build/root-cloud.cpio build/root-standard.cpio build/guests-cloud.cpio build/guests-standard.cpio
 
-run: setup image roots ## Boot it on an emulated machine; your terminal is its console (HVRUN="--cpus 4 …")
-	@go run ./cmd/hvrun $(HVRUN)
+run: setup image build/run-cloud.cpio ## Boot it and two guests on an emulated machine; your terminal is root's console (HVRUN="--cpus 4 …")
+	@go run ./cmd/hvrun --memory 1024 --initrd build/run-cloud.cpio --root-cmdline hvnet=10.1.0.1/24 $(HVRUN)
 
 test: setup image build/perdure-inject.img build/guest/exits.elf roots ## Run all tests: host, law, and system tests on emulated machines
 	go vet ./...
@@ -65,16 +65,32 @@ build/guest/%.elf: test/guest/%/*
 
 # The root partition's initramfs, one for each of Debian's kernels. Its parts
 # are archives that the kernel takes one after another.
-build/root/busybox.cpio: go.mod go.sum $(wildcard cmd/mkroot/*)
+build/root/busybox.cpio: go.mod go.sum cmd/mkroot/archive.go cmd/mkroot/busybox.go cmd/mkroot/tools.go
 	@mkdir -p $(@D)
 	go run ./cmd/mkroot busybox -o $@
-build/root/tools.cpio: $(call sources,cmd/hvinit cmd/hvctl cmd/hvtest cmd/hvrun/proto cmd/internal cmd/mkroot partition/abi)
+build/root/tools.cpio: $(call sources,cmd/hvinit cmd/hvctl cmd/hvtest cmd/hvrun cmd/internal cmd/mkroot partition/abi)
 	@mkdir -p $(@D)
 	go run ./cmd/mkroot tools $(if $(wildcard cmd/hvtest),-test) -o $@
 build/root/modules-%.cpio: $(call sources,cmd/mkroot) cmd/mkroot/modules.txt
 	@mkdir -p $(@D)
 	go run ./cmd/mkroot modules -flavour $* -o $@
 build/root-%.cpio: build/root/busybox.cpio build/root/tools.cpio build/root/modules-%.cpio
+	go run ./cmd/mkroot join -o $@ $^
+
+# A guest's initramfs, and root's with all that guests are made of: without guest
+# files for tests, with those of "make run".
+build/root/guest-tools.cpio: $(call sources,cmd/hvinit cmd/hvtest cmd/hvrun cmd/internal cmd/mkroot partition/abi)
+	@mkdir -p $(@D)
+	go run ./cmd/mkroot tools -guest $(if $(wildcard cmd/hvtest),-test) -o $@
+build/guest.cpio: build/root/busybox.cpio build/root/guest-tools.cpio build/root/modules-cloud.cpio
+	go run ./cmd/mkroot join -o $@ $^
+build/root/guests.cpio: build/guest.cpio test/system/guests/*.toml build/guest/spin.elf
+	go run ./cmd/mkroot guests -o $@ -initrd $< -to guests $(filter-out $<,$^)
+build/root/guests-run.cpio: build/guest.cpio cmd/mkroot/guests/*.toml
+	go run ./cmd/mkroot guests -o $@ -initrd $< cmd/mkroot/guests/*.toml
+build/guests-%.cpio: build/root-%.cpio build/root/guests.cpio
+	go run ./cmd/mkroot join -o $@ $^
+build/run-%.cpio: build/root-%.cpio build/root/guests-run.cpio
 	go run ./cmd/mkroot join -o $@ $^
 .SECONDARY:
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -68,5 +69,63 @@ func TestDevices(t *testing.T) {
 	}
 	if got := devices(dir); !slices.Equal(got, []string{"pci0/0:1", "pci0/0:2/sub"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestPowerButton(t *testing.T) {
+	event := func(kind, code, value byte) []byte {
+		return append(make([]byte, 16), kind, 0, code, 0, value, 0, 0, 0)
+	}
+	for _, c := range []struct {
+		name string
+		in   [][]byte
+		want bool
+	}{
+		{"pressed", [][]byte{event(1, 116, 1), event(0, 0, 0)}, true},
+		{"released, then pressed", [][]byte{event(1, 116, 0), event(0, 0, 0), event(1, 116, 1)}, true},
+		{"another key", [][]byte{event(1, 30, 1), event(1, 115, 1)}, false},
+		{"another kind", [][]byte{event(2, 116, 1)}, false},
+		{"half an event", [][]byte{event(1, 116, 1)[:23]}, false},
+		{"nothing", nil, false},
+	} {
+		if got := waitForButton(bytes.NewReader(slices.Concat(c.in...))); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+func TestParseNet(t *testing.T) {
+	for _, c := range []struct {
+		words, address, gateway string
+		bad                     bool
+	}{
+		{"10.1.0.2/24", "10.1.0.2/24", "invalid IP", false},
+		{"10.1.0.2/24,10.1.0.1", "10.1.0.2/24", "10.1.0.1", false},
+		{"10.1.0.2", "", "", true},
+		{"10.1.0.2/24,", "", "", true},
+		{"dhcp", "", "", true},
+	} {
+		a, g, err := parseNet(c.words)
+		if (err != nil) != c.bad || !c.bad && (a.String() != c.address || g.String() != c.gateway) {
+			t.Errorf("%s: %v %v %v", c.words, a, g, err)
+		}
+	}
+}
+
+func TestBannerTellsHowToAttach(t *testing.T) {
+	for _, c := range []struct {
+		at     place
+		guests []string
+		want   string
+	}{
+		{inRoot, []string{"one", "two"}, "2 guests run: one, two. Attach to a console: hvctl console one  (Ctrl-] leaves it)\n"},
+		{inRoot, []string{"one"}, "A guest runs: one. Attach to its console: hvctl console one  (Ctrl-] leaves it)\n"},
+		{inRoot, nil, "This is the root partition of Perdure.\n"},
+		{inGuest, nil, "a guest partition of Perdure.\n"},
+		{onBare, nil, "Perdure is not below this system.\n"},
+	} {
+		if got := banner(c.at, c.guests); !strings.Contains(got, c.want) {
+			t.Errorf("%d %q: %s", c.at, c.guests, got)
+		}
 	}
 }

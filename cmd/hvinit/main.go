@@ -1,4 +1,4 @@
-// Command hvinit is the first process of the root partition.
+// Command hvinit is the first process of the root partition, and of guests.
 //
 // The one idea: after it has made a system out of a kernel and an archive, it
 // has one of two jobs: keep a shell on the console, or serve hvrun there.
@@ -31,11 +31,23 @@ func main() {
 	mountAll()
 	go powerOnSignal()
 	loadModules()
-	loopbackUp()
-	if cmdline := readFile("/proc/cmdline"); option(cmdline, "hvrun") == "1" {
+	watchButtons()
+	at, cmdline := findPlace(), readFile("/proc/cmdline")
+	nameSystem(at)
+	networkUp(cmdline)
+	if at == inRoot {
+		go keepDaemon()
+	}
+	if option(cmdline, "hvrun") == "1" {
 		serveConsole(openConsole())
 	}
-	keepShell()
+	var guests []string
+	if at == inRoot {
+		console := openConsole()
+		guests = startGuests(console)
+		console.Close()
+	}
+	keepShell(banner(at, guests))
 }
 
 // option returns the value of name=value on a kernel command line; the last one

@@ -41,6 +41,19 @@ func loadModules() {
 	}
 }
 
+// loadFor loads what serves one more thing, which is no device.
+func loadFor(name string) {
+	text, err := os.ReadFile(filepath.Join(moduleDir, "load"))
+	if err != nil {
+		return
+	}
+	for _, path := range modlist.Wanted(modlist.Parse(string(text)), []string{name}) {
+		if err := load(filepath.Join(moduleDir, path)); err != nil {
+			complain("module %s: %v", path, err)
+		}
+	}
+}
+
 func load(file string) error {
 	f, err := os.Open(file)
 	if err != nil {

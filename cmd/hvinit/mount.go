@@ -20,7 +20,7 @@ var mounts = []struct {
 	{"devpts", "/dev/pts", unix.MS_NOSUID | unix.MS_NOEXEC, "ptmxmode=0666,mode=0620"},
 }
 
-// mountAll mounts what is not mounted yet and names the system.
+// mountAll mounts what is not mounted yet.
 func mountAll() {
 	for _, m := range mounts {
 		if err := os.MkdirAll(m.at, 0o755); err != nil {
@@ -31,22 +31,4 @@ func mountAll() {
 		}
 	}
 	os.MkdirAll("/root", 0o700)
-	unix.Sethostname([]byte("root"))
-}
-
-// loopbackUp brings the interface lo up.
-func loopbackUp() {
-	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
-	if err != nil {
-		return // a kernel without a network is a kernel
-	}
-	defer unix.Close(s)
-	req, err := unix.NewIfreq("lo")
-	if err != nil {
-		return
-	}
-	req.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	if err := unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, req); err != nil {
-		complain("lo: %v", err)
-	}
 }

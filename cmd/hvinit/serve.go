@@ -46,12 +46,17 @@ func (s *server) serve(from io.Reader) {
 	}
 }
 
+// hello says that we are ready; s.mu is held.
+func (s *server) hello() {
+	g := proto.Greeting{Version: proto.Version, Kernel: kernelRelease(), CPUs: runtime.NumCPU(), Last: s.number}
+	s.to.Write(proto.New(proto.Hello, 0, 0, g).Line())
+}
+
 // greet says that we are ready until somebody answers.
 func (s *server) greet(heard <-chan struct{}) {
-	hello := proto.New(proto.Hello, 0, 0, proto.Greeting{Version: proto.Version, Kernel: kernelRelease(), CPUs: runtime.NumCPU()})
 	for {
 		s.mu.Lock()
-		s.to.Write(hello.Line())
+		s.hello()
 		s.mu.Unlock()
 		select {
 		case <-heard:
@@ -81,6 +86,8 @@ func (s *server) handle(f proto.Frame) {
 		go s.command(f.Run, c.Args, s.stop)
 	case proto.Again:
 		s.again(f.Run, f.Seq)
+	case proto.Hello:
+		s.hello()
 	case proto.Off:
 		go s.off()
 	}

@@ -74,6 +74,8 @@ func TestCommand(t *testing.T) {
 	h.send(proto.Run, 2, 0, []byte("no JSON"))
 	h.send(proto.Run, 2, 0, proto.Command{})
 	h.want(proto.Done, 2, 0, `"exit":0`)
+	h.send(proto.Hello, 0, 0, nil) // a host that comes later learns where to go on
+	h.want(proto.Hello, 0, 0, `"last":2`)
 	h.send(proto.Off, 0, 0, nil)
 	<-h.off
 }

@@ -4,31 +4,44 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
-
-	"perdure/cmd/internal/call"
 )
 
 // shells are tried in this order.
 var shells = []string{"/bbin/gosh", "/bin/sh"}
 
-func banner() string {
-	text := fmt.Sprintf("\nLinux %s, %d processor(s), a u-root system in memory: nothing here is kept.\n", kernelRelease(), runtime.NumCPU())
-	if !call.Here() {
-		return text + "Perdure is not below this system.\n  poweroff     ends it\n\n"
+// banner says where the user is and what to do there.
+func banner(at place, guests []string) string {
+	text := fmt.Sprintf("Linux %s, %d processor(s), a u-root system in memory: nothing here is kept.\n", kernelRelease(), runtime.NumCPU())
+	const off = "  poweroff     ends it\n\n"
+	switch at {
+	case inGuest:
+		return "\nThis is " + nodeName() + ", a guest partition of Perdure.\n" + text + off
+	case onBare:
+		return "\n" + text + "Perdure is not below this system.\n" + off
 	}
-	return "\nThis is the root partition of Perdure." + text + `  hvctl info   what is below this system      hvctl top    what it is doing
+	return "\nThis is the root partition of Perdure.\n" + text + `  hvctl info   what is below this system      hvctl top    what it is doing
   hvctl log    what it has said               hvctl help   all commands
-  poweroff     ends it
+` + off + guestsLine(guests)
+}
 
-`
+// guestsLine says which guests run and how to get to them.
+func guestsLine(guests []string) string {
+	switch len(guests) {
+	case 0:
+		return ""
+	case 1:
+		return "A guest runs: " + guests[0] + ". Attach to its console: hvctl console " + guests[0] + "  (Ctrl-] leaves it)\n\n"
+	}
+	return fmt.Sprintf("%d guests run: %s. Attach to a console: hvctl console %s  (Ctrl-] leaves it)\n\n", len(guests), strings.Join(guests, ", "), guests[0])
 }
 
 // keepShell keeps a shell on the console for ever: one that has ended, by its
 // user's wish or by Ctrl-C, is followed by the next.
-func keepShell() {
-	for text := banner(); ; text = "" {
+func keepShell(text string) {
+	for ; ; text = "" {
 		tty := openConsole()
 		tty.WriteString(text)
 		session(tty)

@@ -33,11 +33,11 @@ const (
 const usage = `Usage: hvrun [flags] [-- COMMAND...]
 
 Boots Perdure with a Debian kernel as its root partition on an emulated machine.
-Without COMMAND your terminal is the machine's serial line; Ctrl-] leaves. With
+Without COMMAND your terminal is the machine's serial line; Ctrl-\ leaves. With
 COMMAND it is run in the root partition once that is up; its output is printed
 and its exit status is hvrun's.
 
-Exit status, if it is not COMMAND's: 0 powered off, or left by Ctrl-]; 121
+Exit status, if it is not COMMAND's: 0 powered off, or left by Ctrl-\; 121
 rebooted; 122 triple fault; 123 the emulator failed; 124 timed out; 125 hvrun
 could not do its work; 126 COMMAND could not be started; 127 the machine ended
 before COMMAND did.

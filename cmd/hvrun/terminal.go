@@ -15,7 +15,8 @@ import (
 	"perdure/cmd/hvrun/rig"
 )
 
-const leaveKey = 0x1d // Ctrl-]
+// leaveKey is not Ctrl-], by which "hvctl console" is left.
+const leaveKey = 0x1c // Ctrl-\
 
 // interact joins the terminal and the serial line until the machine ends or
 // the user leaves.
@@ -23,7 +24,7 @@ func (s *settings) interact(ctx context.Context, machine *rig.Run) error {
 	left := make(chan struct{})
 	if restore, ok := rawTerminal(); ok {
 		defer restore()
-		fmt.Fprintf(os.Stderr, "hvrun: %s with %d processor(s) and %d MiB; Ctrl-] leaves\r\n", s.Config.Kind.Resolve(), s.CPUs, s.Memory)
+		fmt.Fprintf(os.Stderr, "hvrun: %s with %d processor(s) and %d MiB; Ctrl-\\ leaves\r\n", s.Config.Kind.Resolve(), s.CPUs, s.Memory)
 		go forward(os.Stdin, machine.Console, left)
 	} else {
 		go io.Copy(machine.Console, os.Stdin)

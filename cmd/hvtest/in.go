@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -17,13 +18,23 @@ import (
 
 var inTest = test{"in", "run a command in guests, in all at the same time: in NAME,NAME… COMMAND…", func(fs *flag.FlagSet) func(*report) {
 	timeout := fs.Duration("timeout", 10*time.Minute, "for all of it")
+	kill := fs.Bool("kill", false, "end the process that serves disks again and again meanwhile")
 	return func(r *report) {
 		if !r.check(fs.NArg() > 1, "want the names of guests and a command") {
 			return
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), *timeout)
 		defer cancel()
+		killed, stop := make(chan int, 1), make(chan struct{})
+		if *kill {
+			go func() { killed <- killServers(stop) }()
+		}
 		inGuests(ctx, r, strings.Split(fs.Arg(0), ","), fs.Args()[1:])
+		if close(stop); *kill {
+			n := <-killed
+			r.value("in.killed", n)
+			r.check(n > 0, "nobody serves disks")
+		}
 	}
 }}
 
@@ -85,6 +96,19 @@ func (r *report) lines(name string, text []byte) {
 		fmt.Fprintf(r.out, "%s: %s\n", name, bytes.TrimRight(line, "\r\n"))
 	}
 }
+
+var fetchTest = test{"fetch", "read what a host sends on a connection: fetch ADDRESS:PORT", func(fs *flag.FlagSet) func(*report) {
+	return func(r *report) {
+		c, err := net.DialTimeout("tcp4", fs.Arg(0), tcpPatience)
+		if r.error("connection", err) {
+			defer c.Close()
+			c.SetDeadline(time.Now().Add(tcpPatience))
+			sum, err := hashOf(c, 1<<62)
+			r.error("connection", err)
+			r.value("fetch.sha256", sum)
+		}
+	}
+}}
 
 var hashTest = test{"hash", "print the SHA-256 of a file's first bytes: hash FILE", func(fs *flag.FlagSet) func(*report) {
 	n := fs.Int64("bytes", 1<<62, "how many of its bytes")

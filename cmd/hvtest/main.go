@@ -22,8 +22,8 @@ type test struct {
 }
 
 func tests() []test {
-	return []test{allocsTest, burnTest, callsTest, clockTest, cycleTest, diskTest, exitsTest, fpuTest, hashTest, inTest, limitsTest, loadTest,
-		machineTest, netTest, peersTest, pingTest, portTest, sharesTest, smpTest, stormTest}
+	return []test{allocsTest, burnTest, callsTest, clockTest, cycleTest, diskTest, exitsTest, fetchTest, fpuTest, hashTest, inTest, limitsTest, loadTest,
+		machineTest, netTest, peersTest, pingTest, portTest, rebootTest, sharesTest, smpTest, stormTest}
 }
 
 // statusSkip is the exit status of a test that this machine has no use for.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -20,7 +21,7 @@ var peersTest = test{"peers", "the same work on several systems at once: network
 	fs.DurationVar(&p.patience, "wait", 5*time.Minute, "for the slowest")
 	burns := fs.Int("burn", 20, "millions of rounds of arithmetic")
 	threads := fs.Int("threads", 1, "threads that do these")
-	disk := fs.String("dev", "", "disk to write and read; empty: none")
+	disk := fs.String("dev", "/dev/vda", "disk to write and read, if it is there")
 	mib := fs.Int("mib", 4, "MiB to write and read")
 	return func(r *report) {
 		if !p.open(r, *addresses) {
@@ -29,7 +30,7 @@ var peersTest = test{"peers", "the same work on several systems at once: network
 		var all sync.WaitGroup
 		all.Go(func() { p.run(r) })
 		all.Go(func() { burn(r, *burns, *threads) })
-		if *disk != "" {
+		if _, err := os.Stat(*disk); err == nil {
 			all.Go(func() { diskRun(r, *disk, *mib<<20, true) })
 		}
 		all.Wait()

@@ -42,23 +42,30 @@ func (a *archive) addFile(name string, content []byte, mode uint64) {
 
 func (a *archive) addLink(name, target string) { a.add(cpio.Symlink(name, target)) }
 
-// write compresses the archive into a file.
-func (a *archive) write(file string) error {
-	var plain bytes.Buffer
-	w := cpio.Newc.Writer(&plain)
+// plain gives the archive's bytes.
+func (a *archive) plain() ([]byte, error) {
+	var b bytes.Buffer
+	w := cpio.Newc.Writer(&b)
 	for _, r := range a.records {
 		if err := w.WriteRecord(r); err != nil {
-			return fmt.Errorf("%s: %w", r.Name, err)
+			return nil, fmt.Errorf("%s: %w", r.Name, err)
 		}
 	}
-	if err := cpio.WriteTrailer(w); err != nil {
+	err := cpio.WriteTrailer(w)
+	return b.Bytes(), err
+}
+
+// write compresses the archive into a file.
+func (a *archive) write(file string) error {
+	plain, err := a.plain()
+	if err != nil {
 		return err
 	}
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderCRC(false), zstd.WithWindowSize(8<<20))
 	if err != nil {
 		return err
 	}
-	return replace(file, padded(z.EncodeAll(plain.Bytes(), nil)))
+	return replace(file, padded(z.EncodeAll(plain, nil)))
 }
 
 // padded makes the next part begin where the kernel looks for it.

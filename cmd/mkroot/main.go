@@ -1,8 +1,8 @@
-// Command mkroot makes the root partition's initramfs.
+// Command mkroot makes the root partition's initramfs, and that of guests.
 //
 // The one idea: the kernel takes several archives one after another, so each
 // part is a file of its own that is made again only when what it is made of has
-// changed: the busybox, our tools, one flavour's modules.
+// changed: the busybox, our tools, one flavour's modules, guests to start.
 package main
 
 import (
@@ -11,12 +11,14 @@ import (
 	"os"
 )
 
-const usage = `mkroot makes the root partition's initramfs, in parts that "join" puts together.
+const usage = `mkroot makes the initramfs of root and of guests, in parts that "join" puts together.
 
   mkroot busybox -o FILE                  u-root's commands, as tools.go lists them
-  mkroot tools   -o FILE [-test]          hvinit and hvctl; -test adds hvtest
+  mkroot tools   -o FILE [-guest] [-test] hvinit and hvctl; -guest leaves hvctl out; -test adds hvtest
   mkroot modules -o FILE [-flavour F]     modules of Debian's kernel (cloud, standard)
                          [-dir DIR]       or of the one whose /lib/modules/VERSION is DIR
+  mkroot guests  -o FILE -initrd FILE     a guest's kernel and initramfs, and files such as
+             [-to FOLDER] FILE...         guest files; those in etc/guests start with root
   mkroot join    -o FILE PART...          the parts, one after another
 `
 
@@ -36,6 +38,9 @@ func run(args []string) error {
 	fs.Usage = func() { fmt.Fprint(os.Stderr, usage) }
 	out := fs.String("o", "", "file to make")
 	test := fs.Bool("test", false, "add hvtest")
+	guest := fs.Bool("guest", false, "what a guest has")
+	initrd := fs.String("initrd", "", "a guest's initramfs")
+	to := fs.String("to", "etc/guests", "folder for files")
 	flavour := fs.String("flavour", "cloud", "Debian kernel")
 	dir := fs.String("dir", "", "folder of modules")
 	fs.Parse(args[1:])
@@ -46,7 +51,9 @@ func run(args []string) error {
 	case "busybox":
 		return busybox(*out)
 	case "tools":
-		return tools(*out, *test)
+		return tools(*out, *guest, *test)
+	case "guests":
+		return guests(*out, *flavour, *initrd, *to, fs.Args())
 	case "modules":
 		return modules(*out, *flavour, *dir)
 	case "join":

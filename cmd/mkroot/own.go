@@ -13,14 +13,17 @@ var files = map[string]string{
 	"etc/group":  "root:x:0:\nnogroup:x:65534:\n",
 }
 
-// tools builds our own programs.
-func tools(out string, test bool) error {
+// tools builds our own programs: root's, or a guest's.
+func tools(out string, guest, test bool) error {
 	work, err := os.MkdirTemp("", "mkroot-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(work)
-	programs := []string{"hvinit", "hvctl"}
+	programs := []string{"hvinit"}
+	if !guest {
+		programs = append(programs, "hvctl")
+	}
 	if test {
 		programs = append(programs, "hvtest")
 	}

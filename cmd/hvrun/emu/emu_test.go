@@ -150,6 +150,40 @@ func TestRunSurvivesDamage(t *testing.T) {
 	}
 }
 
+// A host that comes later asks for the greeting, does not take its own echo for
+// one, and goes on counting where the last one stopped.
+func TestJoin(t *testing.T) {
+	guest, host := net.Pipe()
+	defer host.Close()
+	go func() {
+		buf := make([]byte, 1<<12)
+		for asked := 0; ; {
+			n, err := guest.Read(buf)
+			if err != nil {
+				return
+			}
+			f, _ := proto.Parse(buf[:n])
+			switch asked++; {
+			case f.Kind == proto.Hello && asked == 1:
+				guest.Write(buf[:n])
+			case f.Kind == proto.Hello:
+				guest.Write(proto.New(proto.Hello, 0, 0, proto.Greeting{Version: proto.Version, Last: 41}).Line())
+			case f.Kind == proto.Run:
+				guest.Write(proto.New(proto.Done, f.Run, 0, proto.Status{Exit: f.Run}).Line())
+			}
+		}
+	}()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	r, err := Join(ctx, NewConsole(host))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, status, err := r.Run(ctx, "x"); status != 42 || err != nil {
+		t.Errorf("command %d, %v", status, err)
+	}
+}
+
 // queued is a line whose writes do not wait.
 type queued struct {
 	net.Conn

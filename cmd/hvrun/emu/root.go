@@ -42,6 +42,30 @@ func WaitForRoot(ctx context.Context, con *Console) (*Root, error) {
 	}
 }
 
+// askAgain is how long an answer to a greeting is waited for, in the host's time.
+const askAgain = time.Second
+
+// Join is WaitForRoot for a host that may come later than others: it asks for
+// the greeting, and goes on with the number of its command after the last one's.
+func Join(ctx context.Context, con *Console) (*Root, error) {
+	r := &Root{con: con}
+	for {
+		if err := r.send(proto.New(proto.Hello, 0, 0, nil)); err != nil {
+			return nil, err
+		}
+		f, err := r.frameWithin(ctx, askAgain)
+		switch {
+		case errors.Is(err, errSilence):
+		case err != nil:
+			return nil, err
+		// What we said ourselves may come back as an echo: it has no body.
+		case f.Kind == proto.Hello && f.JSON(&r.Greeting) == nil && r.Greeting.Version == proto.Version:
+			r.last = r.Greeting.Last
+			return r, nil
+		}
+	}
+}
+
 // frame waits for the next good frame.
 func (r *Root) frame(ctx context.Context) (proto.Frame, error) {
 	for {

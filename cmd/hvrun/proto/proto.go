@@ -15,6 +15,7 @@
 //	RUN    start a command; body = Command as JSON
 //	AGAIN  send the command's frames from SEQ on once more
 //	OFF    power the machine off
+//	HELLO  no body: say HELLO; from a host that comes later than others
 //
 // Root to host:
 //
@@ -22,7 +23,7 @@
 //	OUT    SEQ = 0, 1, 2 … within one command; body = output bytes
 //	DONE   SEQ = the next one; body = Status as JSON; ends the command
 //
-// Root has started with "hvrun=1" on its kernel command line. It keeps the
+// Root, or a guest, has started with "hvrun=1" on its kernel command line. It keeps the
 // frames of its last command, to answer AGAIN. A RUN with the number of a
 // command that root has or had already starts nothing: root answers it like
 // AGAIN 0. So hvrun repeats RUN when no answer comes.
@@ -61,6 +62,7 @@ type Greeting struct {
 	Version int    `json:"version"`
 	Kernel  string `json:"kernel"` // uname -r
 	CPUs    int    `json:"cpus"`
+	Last    int    `json:"last,omitempty"` // number of the last command, 0 if there was none
 }
 
 // Command is the body of RUN.

@@ -1,0 +1,77 @@
+package system
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Four Debians with two processors each, beside root on two: they boot, have
+// addresses, and do work in which everyone talks to everyone, while disks and
+// processors are busy. All of it carries checksums.
+func TestFourGuests(t *testing.T) {
+	m := boot(t, withGuests("cloud", 2))
+	names, addresses := []string{"a", "b", "c", "d"}, []string{rootAddress}
+	for i, name := range names {
+		if i%2 == 1 {
+			m.must(fmt.Sprintf("dd if=/dev/zero of=/tmp/%s.img bs=1048576 count=8", name))
+		}
+		addresses = append(addresses, fmt.Sprintf("10.1.0.%d", 11+i))
+	}
+	for _, name := range names {
+		m.must("hvctl create --start /guests/" + name + ".toml")
+	}
+	guests := strings.Join(names, ",")
+	m.must("hvtest in " + guests + " hvtest smp -cpus 2 -n 50")
+	m.must("hvtest in root," + guests + " hvtest ping -n 10 " + strings.Join(addresses, " "))
+	peers := strings.Join(addresses, ",")
+	m.must("hvtest in root," + guests + " hvtest peers -threads 2 -peers " + peers)
+	m.must("hvctl top --once")
+	m.must("hvctl check memory")
+	for _, name := range names {
+		m.must("hvctl stop " + name)
+	}
+	for _, name := range names {
+		m.must("hvctl stop --wait " + name)
+		m.must("hvctl destroy " + name)
+	}
+	m.must("hvctl check memory")
+}
+
+// A guest reaches a host outside the machine: through the switch, root's bridge,
+// root's card and the emulator's network, which has this host at 10.0.2.2.
+func TestGuestReachesOutside(t *testing.T) {
+	outside, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer outside.Close()
+	text := make([]byte, 300_000)
+	rand.NewChaCha8([32]byte{}).Read(text)
+	go func() {
+		for {
+			c, err := outside.Accept()
+			if err != nil {
+				return
+			}
+			c.Write(text)
+			c.Close()
+		}
+	}()
+	o := withGuests("standard", 1)
+	o.Net.Mode = "slirp"
+	o.KernelWords = "hvbridge=br0 hvnet=10.0.2.15/24,10.0.2.2"
+	m := boot(t, o)
+	m.must("hvtest ping -n 5 -size 500 10.0.2.2") // root itself is there
+	m.must("hvctl create --start /guests/out.toml")
+	m.must("hvtest ping -n 5 10.0.2.31")
+	m.must("hvtest in out hvtest ping -n 5 -size 500 10.0.2.2 10.0.2.15")
+	got := m.must("hvtest in out hvtest fetch 10.0.2.2:" + strconv.Itoa(outside.Addr().(*net.TCPAddr).Port))
+	if want := fmt.Sprintf("%x", sha256.Sum256(text)); !strings.Contains(got, want) {
+		t.Errorf("the guest did not get the bytes whose SHA-256 is %s", want)
+	}
+}
