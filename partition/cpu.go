@@ -75,8 +75,8 @@ func (v *VP) kick() {
 	c := &tab.CPUs[v.CPU&(MaxCPUs-1)]
 	if me := this(); c != me {
 		apic.SendIPI(uint32(c.APICID), kernel.VectorKick)
-	} else if me.Queue&(me.Queue-1) != 0 {
-		far.look(me)
+	} else {
+		far.look(me, x86.RDTSC())
 	}
 }
 
@@ -119,9 +119,9 @@ func (c *CPU) due(now uint64) {
 	for q := c.Queue; q != 0; q &= q - 1 {
 		c.expire(queued(q), q&-q == c.active(), now)
 	}
-	if c.Queue&(c.Queue-1) != 0 {
+	if c.Queue != c.active() {
 		c.Stale = 1
-		c.look()
+		c.look(now)
 	}
 	if c.Index == 0 && tab.Host.Tick <= now {
 		tab.Host.Tick = now + tab.Host.TickLen
@@ -209,7 +209,9 @@ func (c *CPU) after() {
 		c.programLines()
 	}
 	for k := c.Kicks; k != 0; k &= k - 1 {
-		tab.VPs[trailing(k)&(MaxVPs-1)].kick()
+		if i := trailing(k); i+1 != c.Active {
+			tab.VPs[i&(MaxVPs-1)].kick()
+		}
 	}
 	c.Kicks = 0
 	if c.Rearm != 0 {

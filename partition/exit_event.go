@@ -33,7 +33,7 @@ func (c *CPU) vector(n uint8) {
 	case n == kernel.VectorKick:
 		apic.EOI()
 		c.IPIs++
-		c.look()
+		c.look(x86.RDTSC())
 	case n == kernel.VectorSpurious:
 	case n >= kernel.VectorLine && n < kernel.VectorLine+MaxLines:
 		c.line(uint64(n - kernel.VectorLine))

@@ -64,7 +64,7 @@ func (v *VP) send(c *CPU, e *lapic.Effect) {
 var far = struct {
 	deliver func(v *VP, c *CPU, t *tx.Log, mode lapic.Mode, vector uint8, level bool)
 	flush   func()
-	look    func(c *CPU)
+	look    func(c *CPU, now uint64)
 }{(*VP).deliver, console.Flush, (*CPU).look}
 
 // deliver notes an interrupt message at v.

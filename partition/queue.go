@@ -1,9 +1,5 @@
 package partition
 
-import (
-	"perdure/kernel/x86"
-)
-
 // A processor's queue is the set of VPs that have their home on it: a bit each
 // in CPU.Queue, by index.
 
@@ -119,7 +115,7 @@ func (c *CPU) meet(fresh *uint64, want uint64) {
 // the VP leaves; should another one have a turn, there will be one.
 //
 //go:nosplit
-func (c *CPU) look() {
+func (c *CPU) look(now uint64) {
 	if c.Active == 0 || c.Leave != 0 {
 		return
 	}
@@ -138,15 +134,14 @@ func (c *CPU) look() {
 		}
 	}
 	if fresh != 0 {
-		c.welcome(a, fresh)
+		c.welcome(a, fresh, now)
 	}
 }
 
 // welcome is for VPs that have come to want c while a runs on it.
 //
 //go:nosplit
-func (c *CPU) welcome(a *VP, fresh uint64) {
-	now := x86.RDTSC()
+func (c *CPU) welcome(a *VP, fresh, now uint64) {
 	a.charge(now, now)
 	for q := fresh; q != 0; q &= q - 1 {
 		queued(q).Ready = now

@@ -20,20 +20,19 @@ import (
 // be away from them.
 const nearness = 4
 
-// price returns what ticks of running cost a VP of p. Root has its weight on each
-// of its processors; a guest's is divided among its VPs that want to run.
+// price returns what ticks of running cost v. Root has its weight on each of its
+// processors; a guest's is divided among its VPs that want to run.
 //
 //go:nosplit
-func (p *Partition) price(ticks uint64) uint64 {
+func (v *VP) price(ticks uint64) uint64 {
+	p := v.partition()
 	n := uint64(1)
 	if p.Kind != Root {
-		n = 0
 		for i := uint64(0); i < p.VPs; i++ {
-			if v := p.VP(i); v.Running|v.Ready != 0 {
+			if o := p.VP(i); o != v && o.Running|o.Ready != 0 {
 				n++
 			}
 		}
-		n = max(n, 1)
 	}
 	return ticks * abi.DefaultWeight * n / max(p.Weight, 1)
 }
@@ -56,7 +55,7 @@ func (v *VP) charge(now, next uint64) {
 		return
 	}
 	atomic.AddUint64(&v.Ran, now-from)
-	atomic.AddUint64(&v.VTime, v.partition().price(now-from))
+	atomic.AddUint64(&v.VTime, v.price(now-from))
 }
 
 // join brings v near to level, the virtual time of those that it comes to; behind
@@ -65,7 +64,7 @@ func (v *VP) charge(now, next uint64) {
 //go:nosplit
 func (v *VP) join(level, behind uint64) {
 	s := tab.Host.SliceLen
-	low, high := level-behind, level+v.partition().price(s)+nearness*s
+	low, high := level-behind, level+v.price(s)+nearness*s
 	switch {
 	case before(v.VTime, low):
 		v.VTime = low
@@ -75,12 +74,14 @@ func (v *VP) join(level, behind uint64) {
 }
 
 // lags reports whether v, which waits on another processor, should have the one
-// that o has: it is far behind o, or no better off and has waited for long.
+// that o has: it is far behind o, or no better off and has waited for long. What
+// is far and long depends on what a turn costs them.
 //
 //go:nosplit
 func (v *VP) lags(o *VP, now uint64) bool {
 	s := tab.Host.SliceLen
-	return before(v.VTime+2*s, o.VTime) || !before(o.VTime, v.VTime) && now-v.Ready > 2*nearness*s
+	turn := max(v.price(s), o.price(s))
+	return before(v.VTime+s+2*turn, o.VTime) || !before(o.VTime, v.VTime) && now-v.Ready > 2*nearness*max(s, turn)
 }
 
 // first reports whether v is to run before o.
