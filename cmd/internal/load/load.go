@@ -75,9 +75,9 @@ func Make(q Request) (*Plan, error) {
 		}
 		q.Kernel = b
 	}
-	protocol := q.Protocol
-	if protocol == Auto {
-		protocol = detect(q.Kernel)
+	protocol, found := q.Protocol, detect(q.Kernel)
+	if protocol == Auto || protocol == Linux && found == Auto {
+		protocol = found
 	}
 	switch protocol {
 	case Linux:
