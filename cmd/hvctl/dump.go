@@ -35,8 +35,6 @@ type dumped struct {
 	exits []exitJSON
 }
 
-// readWait is how long a VP may take until its registers have been read.
-const readWait = 5 * time.Second
 
 func dump(e *env, args []string, vp uint32, address string, last int) error {
 	linear, err := uint64(0), error(nil)
@@ -57,12 +55,12 @@ func dump(e *env, args []string, vp uint32, address string, last int) error {
 		return fmt.Errorf("%s has no VP %d; the last is %d: %w", name, vp, p.VPs-1, guest.ErrNone)
 	}
 	var answer dumped
-	err = patiently(func() error {
+	err = patiently("reading its registers takes", func() error {
 		answer.regs, err = ask.Dump(h, p.ID, vp)
 		return err
 	})
 	if err == nil && address != "" {
-		err = patiently(func() error {
+		err = patiently("reading its registers takes", func() error {
 			w, err := ask.Walk(h, p.ID, vp, linear)
 			answer.walk = &w
 			return err
@@ -81,15 +79,18 @@ func dump(e *env, args []string, vp uint32, address string, last int) error {
 	return nil
 }
 
-// patiently asks again while the hypervisor is busy.
-func patiently(do func() error) error {
-	for end := time.Now().Add(readWait); ; time.Sleep(time.Millisecond) {
+// busyWait is how long the hypervisor may say that it is busy with something.
+const busyWait = 10 * time.Second
+
+// patiently asks again while the hypervisor is busy with it.
+func patiently(what string, do func() error) error {
+	for end := time.Now().Add(busyWait); ; time.Sleep(time.Millisecond) {
 		err := do()
 		if !errors.Is(err, abi.ErrBusy) {
 			return err
 		}
 		if time.Now().After(end) {
-			return fmt.Errorf("%w: its registers were not read in %v", guest.ErrTimeout, readWait)
+			return fmt.Errorf("%w: %s more than %v", guest.ErrTimeout, what, busyWait)
 		}
 	}
 }

@@ -77,6 +77,14 @@ func start(e *env, args []string) error {
 	return e.done(h, name)
 }
 
+// control carries out an operation, also one that is answered only when it is done.
+func (h *host) control(id uint32, op abi.Op) error {
+	return patiently("it takes", func() error {
+		_, err := ask.Control(h, id, op)
+		return err
+	})
+}
+
 // settle is how long an operation that needs no help of the guest's may take.
 const settle = 10 * time.Second
 
@@ -91,7 +99,7 @@ func operate(e *env, args []string, op abi.Op) error {
 	if err != nil {
 		return err
 	}
-	if _, err := ask.Control(h, p.ID, op); err != nil {
+	if err := h.control(p.ID, op); err != nil {
 		return fmt.Errorf("%s is %s: %w", name, p.State, err)
 	}
 	_, err = h.Await(p.ID, settle, func(now *abi.Partition) (bool, error) {
@@ -121,7 +129,7 @@ func stop(e *env, args []string, o stopOptions) error {
 		op = abi.OpStop
 	}
 	if p.State != abi.StateQuiesced && p.State != abi.StateStopped {
-		if _, err := ask.Control(h, p.ID, op); err != nil {
+		if err := h.control(p.ID, op); err != nil {
 			return fmt.Errorf("%s is %s: %w", name, p.State, err)
 		}
 	}

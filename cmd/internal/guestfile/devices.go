@@ -32,7 +32,7 @@ func (r *reader) nets(g *Guest) {
 const (
 	maxGroup = 1<<32 - 1
 	minMTU   = 68 // what IPv4 asks for at least
-	maxMTU   = 1500
+	maxMTU   = 9000
 )
 
 func (r *reader) disks(g *Guest) {

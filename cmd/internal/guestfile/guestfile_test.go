@@ -97,7 +97,7 @@ console = "yes"
 mac = "01:00:00:00:00:01"
 [[net]]
 mac = "02:00:00:00:00:02"
-mtu = 9000
+mtu = 9001
 [[net]]
 mac = "02-00-00-00-00-02"
 
@@ -128,7 +128,7 @@ web.toml:8: platform = "minimum": it is one of "minimal", "pc"; did you mean "mi
 web.toml:10: cmdline is given twice, first in line 9
 web.toml:11: console wants true or false
 web.toml:14: net.mac: "01:00:00:00:00:01" is a group's address: the first byte of a card's is even
-web.toml:17: net.mtu = 9000: it is from 68 to 1500
+web.toml:17: net.mtu = 9001: it is from 68 to 9000
 web.toml:18: a guest has at most 2 network cards
 web.toml:19: net.mac: 02:00:00:00:00:02 is the card's in line 16 already
 web.toml:22: disk.file: /g/odd.img has 1000 bytes, which is no multiple of 512
