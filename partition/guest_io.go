@@ -1,6 +1,8 @@
 package partition
 
 import (
+	"sync/atomic"
+
 	"perdure/partition/abi"
 	"perdure/partition/pm"
 	"perdure/vmx/vmcs"
@@ -59,12 +61,20 @@ func (p *Partition) outGuest(c *CPU, v *VP, q vmcs.IO, val uint32) {
 //go:nosplit
 func (v *VP) end(why uint64) {
 	v.stop(why, uint64(vmcs.ReasonIO))
+	atomic.OrUint64(&v.Events, EvStop) // leaves the loop that would enter it again
 }
 
 // sci gives the interrupt line of the fixed hardware its level.
 //
 //go:nosplit
 func (p *Partition) sci(c *CPU, v *VP, high bool) {
+	if p.PC != 0 {
+		if p.ask(c, &v.Log); high {
+			p.PIC.Assert(&v.Log, abi.SCIGSI)
+		} else {
+			p.PIC.Deassert(&v.Log, abi.SCIGSI)
+		}
+	}
 	if !high {
 		p.IOAPIC.Deassert(&v.Log, abi.SCIGSI)
 	} else if m, ok := p.IOAPIC.Assert(&v.Log, abi.SCIGSI); ok {

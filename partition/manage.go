@@ -9,8 +9,7 @@ import (
 	"perdure/partition/abi"
 )
 
-// create answers CallCreate: a record for the partition, which the control
-// goroutine then makes. The same call made again finds the same partition.
+// create answers CallCreate.
 func (b *buffer) create(at, size uint64) (uint64, uint64, abi.Errno) {
 	c := &scratch.config
 	if err := b.take(at, size, c); err != 0 {
@@ -19,6 +18,13 @@ func (b *buffer) create(at, size uint64) (uint64, uint64, abi.Errno) {
 	if err := validConfig(c); err != 0 {
 		return 0, 0, err
 	}
+	id, err := put(c)
+	return id, 0, err
+}
+
+// put makes a record for the partition that c describes, which the control
+// goroutine then makes. Asked again, it finds the same partition.
+func put(c *abi.Config) (uint64, abi.Errno) {
 	free := uint64(0)
 	for i := uint64(1); i < MaxPartitions; i++ {
 		p := &tab.Partitions[i]
@@ -28,20 +34,20 @@ func (b *buffer) create(at, size uint64) (uint64, uint64, abi.Errno) {
 				free = i
 			}
 		case p.Config.Token == c.Token && p.Name == c.Name:
-			return i, 0, 0
+			return i, 0
 		case p.Name == c.Name:
-			return 0, i, abi.ErrExists
+			return 0, abi.ErrExists
 		}
 	}
 	if abi.Text(c.Name[:]) == "root" {
-		return 0, 0, abi.ErrExists
+		return 0, abi.ErrExists
 	}
 	first, ok := freeVPs(uint64(c.VPs))
 	if free == 0 || !ok {
-		return 0, 0, abi.ErrSpace
+		return 0, abi.ErrSpace
 	}
 	if t := mm.Totals(); t[mm.Free] < c.Memory+diskMemory(c) {
-		return 0, t[mm.Free], abi.ErrMemory
+		return 0, abi.ErrMemory
 	}
 	p := &tab.Partitions[free]
 	clearRecord(p)
@@ -54,7 +60,7 @@ func (b *buffer) create(at, size uint64) (uint64, uint64, abi.Errno) {
 	}
 	p.State = Creating
 	p.begin(JobCreate)
-	return free, 0, 0
+	return free, 0
 }
 
 // freeVPs finds n virtual processors in a row that nobody has.

@@ -39,7 +39,7 @@ func (p *Partition) say(b byte, voice uint64) {
 	if t.Ring == 0 {
 		return
 	}
-	store8(addr.HPA(t.Ring+t.Said%TtySize).HVA(), b)
+	store8(addr.HPA(t.Ring+t.Said%TtySize), b)
 	t.Said++
 	t.Voice = voice
 }
@@ -105,7 +105,7 @@ func (p *Partition) heard(from uint64, buf []byte) (n, next uint64) {
 	}
 	n = min(end-from, uint64(len(buf)))
 	for i := range n {
-		buf[i] = load8(addr.HPA(t.Ring + (from+i)%TtySize).HVA())
+		buf[i] = load8(addr.HPA(t.Ring + (from+i)%TtySize))
 	}
 	return n, from + n
 }

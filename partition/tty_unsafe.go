@@ -1,21 +1,20 @@
 package partition
 
 import (
-	"unsafe"
-
 	"perdure/mm/addr"
+	"perdure/mm/phys"
 )
 
 // load8 reads a byte of kept memory.
-func load8(at addr.HVA) byte {
+func load8(at addr.HPA) byte {
 	// SAFETY: the caller's record says that this page is its own.
-	return *(*byte)(unsafe.Add(nil, uintptr(at)))
+	return *(*byte)(phys.At(at))
 }
 
 // store8 writes a byte of kept memory.
 //
 //go:nosplit
-func store8(at addr.HVA, b byte) {
+func store8(at addr.HPA, b byte) {
 	// SAFETY: the caller's record says that this page is its own.
-	*(*byte)(unsafe.Add(nil, uintptr(at))) = b
+	*(*byte)(phys.At(at)) = b
 }
