@@ -3,10 +3,7 @@ package partition
 import (
 	"runtime"
 
-	"perdure/kernel"
 	"perdure/kernel/console"
-	"perdure/kernel/x86"
-	"perdure/mm"
 	"perdure/partition/abi"
 	"perdure/vmx"
 )
@@ -109,6 +106,7 @@ var scratch struct {
 	partition abi.Partition
 	counters  abi.Counters
 	lines     abi.Lines
+	port      abi.NetPort
 	check     Check
 	config    abi.Config
 	entry     abi.Entry
@@ -224,29 +222,13 @@ func (b *buffer) say(at, size, second uint64) (uint64, uint64, abi.Errno) {
 			line[i] = '.'
 		}
 	}
+	if p := b.w.p; p.Kind != Root { // on its own console: the log is not a guest's to fill
+		for _, ch := range line {
+			p.say(ch, p.Tty.Voice)
+		}
+		p.say('\n', p.Tty.Voice)
+		return uint64(len(line)), second, 0
+	}
 	console.Say(console.Info).Str("root says: ").Bytes(line).End()
 	return uint64(len(line)), second, 0
-}
-
-// info returns the record of the machine as it is now.
-func info() *abi.Info {
-	h := tab.Host
-	r, m := &scratch.info, &scratch.mem
-	*r = h.Info
-	runtime.ReadMemStats(m)
-	r.Now, r.Start, r.RootStart = x86.RDTSC(), h.Start, h.RootTSC
-	r.Generation, r.Resets, r.CPUs = h.Generation, h.Resets, uint32(h.CPUs)
-	r.Partitions = 0
-	for i := range tab.Partitions {
-		if tab.Partitions[i].State != Free {
-			r.Partitions++
-		}
-	}
-	r.LogEnd = tab.Console.LogEnd
-	r.Mallocs, r.Collections = m.Mallocs, uint64(m.NumGC)
-	r.HeapUsed, r.HeapSize = m.HeapInuse, kernel.HeapSize
-	r.Features = features()
-	describeMemory(&r.Mem)
-	r.Owners = mm.Print()
-	return r
 }
