@@ -128,6 +128,7 @@ func (c *CPU) due(now uint64) {
 		if again := console.Drain(); again != 0 && again < tab.Host.Tick {
 			tab.Host.Tick = again
 		}
+		c.resend(tab.Switch.Patient())
 	}
 	if c.Slice <= now {
 		c.Slice = never

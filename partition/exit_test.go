@@ -10,6 +10,7 @@ import (
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/partition/abi"
+	"perdure/partition/net"
 	"perdure/vmx"
 	"perdure/vmx/vmcs"
 )
@@ -20,7 +21,7 @@ func bench(t testing.TB, n uint64) (*CPU, *Partition) {
 	tab = tables{
 		Host:       &Host{VPs: n, CPUs: n, TSCHz: 3e9, TSCRatio: 1, XCR0: 0xe7, CR4Allowed: 0x7ff, ConsoleGSI: never, Tick: never},
 		Partitions: new([MaxPartitions]Partition), VPs: new([MaxVPs]VP), CPUs: new([MaxCPUs]CPU),
-		Areas: new([MaxVPs]x86.XArea), Console: new(console.State),
+		Areas: new([MaxVPs]x86.XArea), Console: new(console.State), Switch: new(net.Switch),
 	}
 	p := Lookup(0)
 	p.State, p.Kind, p.VPs, p.Memory = Running, Root, n, 64<<20

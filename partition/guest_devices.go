@@ -25,12 +25,13 @@ func (p *Partition) resetDevices() error {
 	if p.Config.Flags&abi.ConfigEntropy != 0 {
 		rng.Init(p.device(abi.SlotEntropy))
 	}
-	return nil
+	return p.plugNets()
 }
 
 // disconnect takes p's devices from those that they are connected with, before
 // its memory goes.
 func (p *Partition) disconnect() error {
+	p.unplugNets()
 	for slot := range uint64(abi.NumSlots) {
 		p.device(slot).Retire()
 	}

@@ -5,6 +5,7 @@ import (
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/partition/abi"
+	"perdure/partition/net"
 )
 
 // Work for control goroutines, bits of Host.Work. A bit is set by whoever finds
@@ -69,6 +70,7 @@ type tables struct {
 	VPs        *[MaxVPs]VP
 	CPUs       *[MaxCPUs]CPU
 	Console    *console.State
+	Switch     *net.Switch
 	Areas      *[MaxVPs]x86.XArea // extended state while another VP has the processor
 }
 

@@ -29,7 +29,7 @@ type jobStep func(p *Partition) (done bool, err error)
 // steps are what the jobs consist of. Partition.Step counts those that are done.
 var steps = [...][]jobStep{
 	JobCreate:  {stepClaim, stepClear, stepDisks, stepMap, stepDevices, stepVPs, stepCreated},
-	JobReset:   {stepQuiet, stepClear, stepDevices, stepVPs, stepCreated},
+	JobReset:   {stepQuiet, stepDisconnect, stepClear, stepDevices, stepVPs, stepCreated},
 	JobDestroy: {stepQuiet, stepDisconnect, stepLeave, stepUnshare, stepFlushed, stepRelease, stepForget},
 }
 

@@ -59,6 +59,12 @@ func (b *buffer) manage(c *Call) (n, second uint64, err abi.Errno) {
 			return 0, 0, err
 		}
 		return b.record(third, a[3], r.Bytes(), third)
+	case abi.CallPort:
+		r, ok := port(a[0], a[1])
+		if !ok {
+			return 0, 0, abi.ErrNone
+		}
+		return b.record(third, a[3], r.Bytes(), third)
 	case abi.CallRead:
 		return b.hear(a[0], a[1], third, a[3])
 	}

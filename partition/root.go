@@ -74,7 +74,9 @@ func buildRoot(o *BootOrder) error {
 		p.IOAPIC.Reset(uint64(c.ID), uint64(apic.Pins(c.GSIBase))+abi.NumSlots, uint64(c.GSIBase))
 		p.DeviceGSI = p.IOAPIC.GSI + p.IOAPIC.Pins - abi.NumSlots // pins that the machine has not
 	}
-	p.rootDevices()
+	if err := p.rootDevices(); err != nil {
+		return err
+	}
 	if err := p.mapRoot(o); err != nil {
 		return err
 	}

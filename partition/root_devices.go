@@ -2,6 +2,7 @@ package partition
 
 import (
 	"perdure/boot/acpi"
+	"perdure/kernel/x86"
 	"perdure/mm/kept"
 	"perdure/partition/abi"
 	"perdure/partition/vcon"
@@ -10,9 +11,10 @@ import (
 // rootDevices gives root virtio devices. Their windows are at the address of the
 // kept arena: that is memory of ours, so no device of the machine is there, and
 // root has nothing mapped.
-func (p *Partition) rootDevices() {
+func (p *Partition) rootDevices() error {
 	p.DeviceBase = uint64(kept.Root())
 	vcon.Init(p.device(rootSlotConsole))
+	return p.plugNet(0, &p.Config.Net[0], x86.RDTSC()*0x9e3779b97f4a7c15>>16)
 }
 
 // listed returns p's virtio devices as tables describe them.

@@ -11,6 +11,7 @@ import (
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/partition/abi"
+	"perdure/partition/net"
 )
 
 // slice is a time slice in the model below, and step how finely it looks.
@@ -36,7 +37,7 @@ func model(t *testing.T, n uint64, ten []tenant, slices uint64) (got, worst []fl
 	tab = tables{
 		Host:       &Host{CPUs: n, SliceLen: slice},
 		Partitions: new([MaxPartitions]Partition), VPs: new([MaxVPs]VP), CPUs: new([MaxCPUs]CPU),
-		Areas: new([MaxVPs]x86.XArea), Console: new(console.State),
+		Areas: new([MaxVPs]x86.XArea), Console: new(console.State), Switch: new(net.Switch),
 	}
 	for i := range n {
 		tab.CPUs[i] = CPU{Index: i, APICID: i, Online: 1, Slice: never, Others: never}

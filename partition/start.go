@@ -10,6 +10,7 @@ import (
 	"perdure/mm"
 	"perdure/mm/kept"
 	"perdure/partition/abi"
+	"perdure/partition/net"
 	"perdure/vmx"
 )
 
@@ -39,11 +40,16 @@ func Open() error {
 	if err != nil {
 		return err
 	}
+	network, err := kept.Table[net.Switch](kept.KindSwitch, 1)
+	if err != nil {
+		return err
+	}
 	tab = tables{
-		Console: &con[0],
-		Host:    &host[0], Partitions: (*[MaxPartitions]Partition)(parts), VPs: (*[MaxVPs]VP)(vps),
+		Console: &con[0], Switch: &network[0],
+		Host: &host[0], Partitions: (*[MaxPartitions]Partition)(parts), VPs: (*[MaxVPs]VP)(vps),
 		CPUs: (*[MaxCPUs]CPU)(cpus), Areas: (*[MaxVPs]x86.XArea)(areas),
 	}
+	connectNets()
 	console.Adopt(&con[0], false)
 	console.OnList, console.OnCounters = listAll, countAll
 	return nil
@@ -65,6 +71,7 @@ func Begin(info *boot.Info, m *acpi.Machine) {
 	h.consoleLine(m)
 	h.powerPorts(m)
 	h.machine()
+	tab.Switch.Patience, tab.Switch.Age = h.TSCHz/5, h.TSCHz*300
 	for i := range h.CPUs {
 		c := &tab.CPUs[i]
 		c.Index, c.APICID, c.Armed, c.Slice, c.Others = i, uint64(kernel.CPUAt(int(i)).APICID()), never, never, never

@@ -42,6 +42,7 @@ func unwind() {
 	c.Log.Reset()
 	c.unlock()
 	c.dropOwned()
+	tab.Switch.Drop(c.Index)
 	c.Unwound++
 	c.letGo()
 	if c.Active == 0 {

@@ -14,6 +14,7 @@ import (
 // returns the queues in which it could go on at once. What has to wait for
 // somebody else is not among them: who brings it asks again.
 var servers = [virtio.NumIDs]func(c *CPU, p *Partition, slot, queues uint64) (more uint64){
+	virtio.Net:     serveNet,
 	virtio.Block:   serveDisk,
 	virtio.Console: serveConsole,
 	virtio.Entropy: serveEntropy,
@@ -22,6 +23,7 @@ var servers = [virtio.NumIDs]func(c *CPU, p *Partition, slot, queues uint64) (mo
 // resetters make what else is kept of a device as after power-up. Doing it again
 // changes nothing; the device is owned.
 var resetters = [virtio.NumIDs]func(c *CPU, p *Partition, slot uint64){
+	virtio.Net:     resetNet,
 	virtio.Block:   resetDisk,
 	virtio.Console: resetConsole,
 }
@@ -121,7 +123,7 @@ func (c *CPU) resetDevice(p *Partition, slot uint64) {
 func (c *CPU) serveSome() {
 	for range maxRounds {
 		if atomic.LoadUint64(&c.Serve) == 0 {
-			return
+			break
 		}
 		c.after()
 	}

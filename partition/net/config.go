@@ -38,9 +38,9 @@ func (s *Switch) Plug(i, mac, group, mtu uint64) bool {
 	return true
 }
 
-// Unplug takes card i away, as processor cpu; its device is owned or has gone.
-func (s *Switch) Unplug(i, cpu uint64) (waited uint64) {
-	waited = s.Down(i, cpu)
+// Unplug takes card i away; the caller, which is no dispatcher, owns its device.
+func (s *Switch) Unplug(i uint64) (waited uint64) {
+	waited = s.Down(i, nobody)
 	*s.port(i) = Port{}
 	return waited
 }

@@ -16,7 +16,7 @@ func (s *Switch) finish(i, cpu, now uint64) bool {
 		to := trailing(left)
 		r := s.port(to)
 		take(&r.Lock, cpu)
-		far.put(s, i, to, cpu)
+		farPut(s, i, to, cpu)
 		store(&r.Lock, 0)
 	}
 	if f.Left != 0 && !s.giveUp(i, now) {

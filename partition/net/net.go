@@ -25,8 +25,9 @@ import (
 const (
 	MaxPorts = 32
 	MaxCPUs  = 32
-	MinMTU   = 68   // RFC 791
-	MaxMTU   = 9000 // which fits into one buffer of every driver
+	nobody   = MaxCPUs // as a processor: whoever it is does not dispatch
+	MinMTU   = 68      // RFC 791
+	MaxMTU   = 9000    // which fits into one buffer of every driver
 )
 
 // Queues of a card. Virtio, "Network Device", "Virtqueues".
@@ -54,7 +55,7 @@ type Switch struct {
 	Waiting  uint64 // ports whose first frame waits for a receive buffer
 	Port     [MaxPorts]Port
 	Station  [Stations]Station
-	Room     [MaxCPUs]Room
+	Room     [nobody + 1]Room
 }
 
 // Port is one card: a kept record.
@@ -107,7 +108,7 @@ func Connect(i uint64, w Wire) { wires[i] = w }
 func (s *Switch) port(i uint64) *Port { return &s.Port[i&(MaxPorts-1)] }
 
 //go:nosplit
-func (s *Switch) room(cpu uint64) *Room { return &s.Room[cpu&(MaxCPUs-1)] }
+func (s *Switch) room(cpu uint64) *Room { return &s.Room[min(cpu, nobody)] }
 
 //go:nosplit
 func wire(i uint64) *Wire { return &wires[i&(MaxPorts-1)] }

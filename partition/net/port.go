@@ -20,7 +20,11 @@ func (s *Switch) fail(i, cpu uint64) {
 // Up lets port i take part: its driver is ready. Doing it again changes nothing.
 //
 //go:nosplit
-func (s *Switch) Up(i uint64) { set(&s.Live, bit(i)) }
+func (s *Switch) Up(i uint64) {
+	if load(&s.Live)&bit(i) == 0 {
+		set(&s.Live, bit(i))
+	}
+}
 
 // Down takes port i out, as processor cpu, which owns its device: its driver has
 // reset it, or its memory goes. When Down has returned, no processor reads or

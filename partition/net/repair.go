@@ -16,7 +16,7 @@ func (s *Switch) Drop(cpu uint64) {
 // ports are then to send, and all drivers to be told. Patience begins anew: the
 // receivers have had no time either.
 func (s *Switch) Repair() {
-	for cpu := range uint64(MaxCPUs) {
+	for cpu := range uint64(nobody + 1) {
 		s.Drop(cpu)
 	}
 	for i := range s.Port {

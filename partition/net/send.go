@@ -42,22 +42,20 @@ func (s *Switch) Send(i, cpu, now uint64) (more bool) {
 		store(&p.Sent.Left, 0) // the guest took it back
 	}
 	for range batch {
-		if p.Sent.Busy == 0 && !far.begin(s, i, cpu, now) || !far.finish(s, i, cpu, now) {
+		if p.Sent.Busy == 0 && !farBegin(s, i, cpu, now) || !farFinish(s, i, cpu, now) {
 			return false
 		}
 	}
 	return true
 }
 
-// far holds what is called from deep in a handler: the linker bounds the stack
-// of direct calls only.
-var far struct {
-	begin  func(s *Switch, i, cpu, now uint64) bool
-	finish func(s *Switch, i, cpu, now uint64) bool
-	put    func(s *Switch, i, to, cpu uint64)
-}
-
-func init() { far.begin, far.finish, far.put = (*Switch).begin, (*Switch).finish, (*Switch).put }
+// What is called from deep in a handler: the linker bounds the stack of direct
+// calls only.
+var (
+	farBegin  = (*Switch).begin
+	farFinish = (*Switch).finish
+	farPut    = (*Switch).put
+)
 
 // again reads the descriptors of the frame that is on its way.
 //

@@ -52,7 +52,7 @@ func TestPlugTakesItsAddress(t *testing.T) {
 		assert.False(t, s.Plug(c.i, c.mac, c.group, c.mtu), "%+v", c)
 	}
 	assert.True(t, s.Plug(10, 0xa2, 1, DefaultMTU), "the same address on another Ethernet")
-	s.Unplug(10, 0)
+	s.Unplug(10)
 	assert.Equal(t, Port{}, s.Port[10])
 }
 
@@ -64,7 +64,7 @@ func TestChoose(t *testing.T) {
 		b := w.Switch.Choose(chance, 0)
 		assert.NotEqual(t, a, b)
 		assert.EqualValues(t, 2, a&3, "local, and nobody's group")
-		w.Switch.Unplug(5, 0)
+		w.Switch.Unplug(5)
 	}
 }
 
