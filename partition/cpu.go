@@ -37,6 +37,7 @@ type CPU struct {
 	Contended uint64    // 1 while several of them want to run
 	VTime     uint64    // then: the virtual time of the one that was picked last
 	Balance   uint64    // 1: somebody waits elsewhere who should run here
+	Yields    uint64    // the VP that gave way, as a bit, until another one was picked
 	Stale     uint64    // 1: Others is to be found anew
 	Others    uint64    // TSC value that the timers of all but the active VP want, never: none
 	Armed     uint64    // TSC value in the physical timer, never: none
@@ -68,10 +69,14 @@ type CPU struct {
 //go:nosplit
 func this() *CPU { return &tab.CPUs[kernel.This().Index()&(MaxCPUs-1)] }
 
-// kick makes the processor that is v's home look at v's events.
+// kick makes the processor that is v's home look at v's events. If v waits for a
+// processor it need not: v looks at them itself before it runs.
 //
 //go:nosplit
 func (v *VP) kick() {
+	if v.Ready != 0 {
+		return
+	}
 	c := &tab.CPUs[v.CPU&(MaxCPUs-1)]
 	if me := this(); c != me {
 		apic.SendIPI(uint32(c.APICID), kernel.VectorKick)
@@ -91,7 +96,7 @@ func (c *CPU) arm() {
 	due := c.Others
 	if c.Active != 0 {
 		v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
-		if d := v.LAPIC.NextDeadline(); d != 0 {
+		if d := v.deadline(); d != 0 {
 			due = min(due, c.ahead(d, b2u(v.State == VPHalted)))
 		}
 	}
@@ -119,8 +124,10 @@ func (c *CPU) due(now uint64) {
 	for q := c.Queue; q != 0; q &= q - 1 {
 		c.expire(queued(q), q&-q == c.active(), now)
 	}
-	if c.Queue != c.active() {
+	if c.Others <= now {
 		c.Stale = 1
+	}
+	if c.Queue != c.active() {
 		c.look(now)
 	}
 	if c.Index == 0 && tab.Host.Tick <= now {
@@ -146,16 +153,19 @@ func (c *CPU) expire(v *VP, active bool, now uint64) {
 	if !active {
 		slot = unloaded
 	}
-	d := v.LAPIC.NextDeadline()
+	d := v.deadline()
 	if d == 0 || c.ahead(d, slot) > now || !active && !c.claim(v, c) {
 		return
 	}
-	if d = v.LAPIC.NextDeadline(); d != 0 && c.ahead(d, slot) <= now {
+	if d = v.deadline(); d != 0 && c.ahead(d, slot) <= now {
 		v.LAPIC.Expire(&c.Log, max(now, d))
 		c.Log.Set(&v.NotBefore, d)
 		c.Log.Set(&v.Slept, slot)
 		c.Log.Or(&v.Events, EvIntr)
 		c.Log.Apply()
+		if v.Wired != 0 {
+			old.tick(v, c, max(now, d))
+		}
 	}
 	if !active {
 		release(&v.Holder)
@@ -170,7 +180,7 @@ func (c *CPU) gather() {
 	atomic.SwapUint64(&c.Stale, 0)
 	c.Others = never
 	for q := c.Queue &^ c.active(); q != 0; q &= q - 1 {
-		if d := queued(q).LAPIC.NextDeadline(); d != 0 {
+		if d := queued(q).deadline(); d != 0 {
 			c.Others = min(c.Others, c.ahead(d, unloaded))
 		}
 	}

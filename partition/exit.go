@@ -98,7 +98,7 @@ func exitHLT(_ *CPU, v *VP) Verdict {
 //go:nosplit
 func exitPAUSE(c *CPU, _ *VP) Verdict {
 	if c.Slice != never {
-		c.Leave = 1
+		c.Leave, c.Yields = 1, c.active()
 	}
 	return Advance
 }

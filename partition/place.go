@@ -26,6 +26,9 @@ func (p *Partition) weigh(weight, cpus uint64) {
 		cpus = all
 	}
 	p.Weight, p.Allowed = weight, cpus
+	for i := range p.VPs {
+		p.VP(i).kick() // away from where it may not be
+	}
 }
 
 // expel takes p from all processors, and reports whether none has anything of it.

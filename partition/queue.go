@@ -53,6 +53,7 @@ func (c *CPU) pick(now uint64) *VP {
 			c.spread(want&^best.bit(), now)
 		}
 	}
+	c.Yields = 0
 	if slice != c.Slice {
 		c.Slice = slice
 		c.Rearm = 1
@@ -87,14 +88,26 @@ func (c *CPU) survey(now uint64) (best *VP, want uint64) {
 		return best, want
 	}
 	c.meet(&fresh, want)
-	for q := want; q != 0; q &= q - 1 {
+	best = leading(want)
+	c.VTime = best.VTime
+	tab.Host.level()
+	if best.bit() == c.Yields {
+		best = leading(want &^ c.Yields)
+	}
+	return best, want
+}
+
+// leading returns the first of a set of VPs that is not empty.
+//
+//go:nosplit
+func leading(q uint64) *VP {
+	best := queued(q)
+	for q &= q - 1; q != 0; q &= q - 1 {
 		if v := queued(q); v.first(best) {
 			best = v
 		}
 	}
-	c.VTime = best.VTime
-	tab.Host.level()
-	return best, want
+	return best
 }
 
 // meet brings those VPs near to the others that have newly come to want; if
@@ -123,7 +136,7 @@ func (c *CPU) look(now uint64) {
 	if a.Running == 0 {
 		return // the top of the loop is near
 	}
-	if c.Balance != 0 {
+	if c.Balance != 0 || a.mask()&c.bit() == 0 {
 		c.Leave = 1
 		return
 	}

@@ -154,6 +154,7 @@ func (c *CPU) exile(v *VP) {
 	if !c.claim(v, c) {
 		return
 	}
+	v.Ready = 0 // it has not waited there
 	v.move(c, to)
 	release(&v.Holder)
 	to.call()
