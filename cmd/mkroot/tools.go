@@ -63,6 +63,7 @@ import (
 	_ "github.com/u-root/u-root/cmds/core/touch"
 	_ "github.com/u-root/u-root/cmds/core/tr"
 	_ "github.com/u-root/u-root/cmds/core/true"
+	_ "github.com/u-root/u-root/cmds/core/truncate"
 	_ "github.com/u-root/u-root/cmds/core/umount"
 	_ "github.com/u-root/u-root/cmds/core/uname"
 	_ "github.com/u-root/u-root/cmds/core/uniq"

@@ -42,7 +42,7 @@ func New(memory []byte, file File) (*Ring, error) {
 	if len(memory) < abi.RingBytes {
 		return nil, ErrNoRing
 	}
-	h := head(memory)
+	h := Head(memory)
 	switch {
 	case h.Magic != abi.RingMagic || h.Slots != abi.RingSlots || h.SlotSize != abi.RingSlotMax:
 		return nil, ErrNoRing

@@ -23,7 +23,7 @@ type asker struct {
 
 func newAsker(sectors uint64, flags uint32) *asker {
 	a := &asker{memory: make([]byte, abi.RingBytes)}
-	a.RingHead = head(a.memory)
+	a.RingHead = Head(a.memory)
 	a.Magic, a.Version, a.Slots, a.SlotSize = abi.RingMagic, abi.RingVersion, abi.RingSlots, abi.RingSlotMax
 	a.Capacity, a.Flags = sectors*512, flags
 	return a
@@ -45,7 +45,9 @@ func (a *asker) ask(op uint32, sector, n uint64, data []byte) int {
 	return -1
 }
 
-func (a *asker) data(i int) []byte { return a.memory[abi.RingData+i*abi.RingSlotMax:][:abi.RingSlotMax] }
+func (a *asker) data(i int) []byte {
+	return a.memory[abi.RingData+i*abi.RingSlotMax:][:abi.RingSlotMax]
+}
 
 // answer takes the answer of slot i.
 func (a *asker) answer(t *testing.T, i int) uint32 {

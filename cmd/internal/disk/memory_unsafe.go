@@ -6,8 +6,8 @@ import (
 	"perdure/partition/abi"
 )
 
-// head returns the beginning of a ring.
-func head(memory []byte) *abi.RingHead {
+// Head returns the beginning of a ring.
+func Head(memory []byte) *abi.RingHead {
 	_ = memory[abi.RingData-1]
 	// SAFETY: the memory is longer than the head, page-aligned, and stays mapped as
 	// long as its Ring is used; the head has no pointers.
