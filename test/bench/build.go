@@ -24,8 +24,9 @@ func (b *bench) program(pkg string) ([]byte, error) {
 	return os.ReadFile(file)
 }
 
-// peer builds the initramfs in which KVM runs the probe.
-func (b *bench) peer() (string, error) {
+// peer builds the initramfs in which KVM runs the probe, or guests that are made of
+// the named files.
+func (b *bench) peer(guests map[string]string) (string, error) {
 	guest, err := probe.Build(b.work)
 	if err != nil {
 		return "", err
@@ -34,7 +35,7 @@ func (b *bench) peer() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	init, err := b.program("test/peer/kvm")
+	init, err := b.program("cmd/kvmpeer")
 	if err != nil {
 		return "", err
 	}
@@ -45,6 +46,16 @@ func (b *bench) peer() (string, error) {
 			return "", err
 		}
 		files = append(files, cpio.StaticFile(filepath.Base(path), string(text), 0o644))
+	}
+	for name, path := range guests {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return "", err
+		}
+		files = append(files, cpio.StaticFile(name, string(text), 0o644))
+	}
+	if guests != nil {
+		files = append(files, cpio.StaticFile("disk", string(make([]byte, diskBytes)), 0o644))
 	}
 	return b.archive("peer.cpio", nil, files)
 }

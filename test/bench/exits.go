@@ -43,7 +43,7 @@ func probePerdure(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	r, err := rig.Boot(rig.Options{Config: config, Image: b.image, Kernel: guest})
+	r, err := rig.Boot(rig.Options{Config: config, Image: b.image, Kernel: guest}, b.echo...)
 	if err != nil {
 		return err
 	}
@@ -52,13 +52,13 @@ func probePerdure(ctx context.Context, b *bench) error {
 }
 
 func probeKVM(ctx context.Context, b *bench) error {
-	initrd, err := b.peer()
+	initrd, err := b.peer(nil)
 	if err != nil {
 		return err
 	}
 	c := config
 	c.MWAIT = true // KVM refuses a processor that cannot intercept it
-	r, err := rig.Boot(rig.Options{Config: c, Bare: true, Kernel: "cloud", Initrd: initrd, KernelWords: "mitigations=off quiet"})
+	r, err := rig.Boot(rig.Options{Config: c, Bare: true, Kernel: "cloud", Initrd: initrd, KernelWords: "mitigations=off quiet"}, b.echo...)
 	if err != nil {
 		return err
 	}

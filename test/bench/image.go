@@ -28,7 +28,7 @@ func golden(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	r, err := rig.Boot(rig.Options{Config: config, Image: b.image, Words: "selftest=golden", Kernel: guest})
+	r, err := rig.Boot(rig.Options{Config: config, Image: b.image, Words: "selftest=golden", Kernel: guest}, b.echo...)
 	if err != nil {
 		return err
 	}

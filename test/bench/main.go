@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"perdure/cmd/hvrun/emu"
 )
 
 // A bench is one run of the measurements.
@@ -21,6 +23,7 @@ type bench struct {
 	work    string // for what is built here
 	results []Entry
 	only    string
+	echo    []emu.Sink // also get what the machines say
 }
 
 func main() {
@@ -29,8 +32,12 @@ func main() {
 	tree := flag.String("tree", ".", "`folder` whose pages get the figures; empty: none")
 	flag.StringVar(&b.image, "image", "build/perdure.img", "Perdure's image, a `file`")
 	flag.StringVar(&b.only, "only", "", "`name` of one measurement to make: "+names())
+	verbose := flag.Bool("v", false, "show what the machines say")
 	tableOnly := flag.Bool("table", false, "measure nothing, renew the tables from the file of figures")
 	flag.Parse()
+	if *verbose {
+		b.echo = []emu.Sink{os.Stderr}
+	}
 	if err := b.run(*out, *tree, *tableOnly); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -95,6 +102,9 @@ var measurements = []struct {
 	{"golden", "rounds to the golden image", 10 * time.Minute, golden},
 	{"bare", "Debian to its userland, and work there, on the bare machine", 20 * time.Minute, rootBare},
 	{"root", "the same as Perdure's root partition", 20 * time.Minute, rootPerdure},
+	{"guest-bare", "a guest's kernel and initramfs on the bare machine", 20 * time.Minute, guestBare},
+	{"guest-kvm", "Linux guests under Debian's KVM", 30 * time.Minute, guestKVM},
+	{"guest", "the same guests under Perdure", 30 * time.Minute, guestPerdure},
 }
 
 func names() string {

@@ -92,7 +92,7 @@ func (b *bench) start(ctx context.Context, o rig.Options) (marks, error) {
 		return m, err
 	}
 	o.Kernel = kernel
-	r, err := rig.Boot(o)
+	r, err := rig.Boot(o, b.echo...)
 	if err != nil {
 		return m, err
 	}
@@ -121,7 +121,7 @@ func (b *bench) start(ctx context.Context, o rig.Options) (marks, error) {
 
 // first returns the time-stamp counter at the kernel's first instruction.
 func (b *bench) first(ctx context.Context, o rig.Options) (uint64, error) {
-	r, err := rig.Boot(o)
+	r, err := rig.Boot(o, b.echo...)
 	if err != nil {
 		return 0, err
 	}

@@ -25,16 +25,21 @@ var guest embed.FS
 var flags = strings.Fields("-O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pic -no-pie -mno-red-zone -mgeneral-regs-only " +
 	"-mcmodel=small -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -Wl,--build-id=none")
 
-// Build makes the guest, an ELF kernel, in dir.
-func Build(dir string) (file string, err error) {
-	for _, name := range []string{"start.S", "probe.c", "probe.ld"} {
+// Build makes the guest that measures exits, an ELF kernel, in dir.
+func Build(dir string) (file string, err error) { return build(dir, "probe") }
+
+// BuildTurns makes the guest that takes all it can get of its processor.
+func BuildTurns(dir string) (file string, err error) { return build(dir, "turns") }
+
+func build(dir, guest string) (file string, err error) {
+	for _, name := range []string{"start.S", "guest.h", guest + ".c", "probe.ld"} {
 		if err := unpack(dir, name); err != nil {
 			return "", err
 		}
 	}
-	file = filepath.Join(dir, "probe.elf")
+	file = filepath.Join(dir, guest+".elf")
 	args := append([]string{"-o", file, "-Wl,-T," + filepath.Join(dir, "probe.ld")}, flags...)
-	return file, command("gcc", append(args, filepath.Join(dir, "start.S"), filepath.Join(dir, "probe.c"))...)
+	return file, command("gcc", append(args, filepath.Join(dir, "start.S"), filepath.Join(dir, guest+".c"))...)
 }
 
 // A Result is one answer of the guest's.

@@ -13,19 +13,21 @@ import (
 	"sort"
 	"syscall"
 	"time"
+
+	"perdure/test/bench/tsc"
 )
 
 // hvctl tells what Perdure counts; on the bare machine it tells nothing.
 const hvctl = "/bin/hvctl"
 
 func main() {
-	start := rdtsc()
+	start := tsc.Read()
 	fmt.Println("RESULT init.tsc", start)
 	info("before")
 	info("between")
-	begin := rdtsc()
+	begin := tsc.Read()
 	sum := burn()
-	end := rdtsc()
+	end := tsc.Read()
 	info("after")
 	fmt.Printf("RESULT cpu.burn %d %x\n", end-begin, sum[:4])
 	fmt.Println("RESULT end")
@@ -72,5 +74,3 @@ func burn() [32]byte {
 	}
 	return sum
 }
-
-func rdtsc() uint64

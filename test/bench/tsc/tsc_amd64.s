@@ -1,8 +1,8 @@
 #include "textflag.h"
 
-// func rdtsc() uint64
+// func Read() uint64
 // Out: the time-stamp counter. Clobbers: AX, DX.
-TEXT ·rdtsc(SB), NOSPLIT, $0-8
+TEXT ·Read(SB), NOSPLIT, $0-8
 	RDTSC
 	SHLQ $32, DX
 	ORQ  DX, AX

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// memSize is the guest's memory, from address 0 on.
-const memSize = 64 << 20
+// probeMemory is the probe's memory, from address 0 on.
+const probeMemory = 64 << 20
 
 // Where the guest's first page tables lie; it makes its own at once.
 const (
@@ -23,10 +23,11 @@ const (
 type VM struct {
 	kvm, vm, vcpu int
 	mem           []byte
+	mapping       []byte // that mem lies in
 	shared        []byte // struct kvm_run
 }
 
-func newVM() (*VM, error) {
+func newVM(memory int) (*VM, error) {
 	v := &VM{}
 	var err error
 	if v.kvm, err = syscall.Open("/dev/kvm", syscall.O_RDWR|syscall.O_CLOEXEC, 0); err != nil {
@@ -41,12 +42,8 @@ func newVM() (*VM, error) {
 	if _, err = ioctl(v.vm, createIRQChip, 0); err != nil {
 		return nil, fmt.Errorf("create interrupt controllers: %w", err)
 	}
-	v.mem, err = syscall.Mmap(-1, 0, memSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANONYMOUS)
-	if err != nil {
+	if err = v.mapMemory(memory); err != nil {
 		return nil, fmt.Errorf("map guest memory: %w", err)
-	}
-	for i := 0; i < len(v.mem); i += 4096 {
-		v.mem[i] = 0 // present before the guest runs
 	}
 	if err = setMemory(v.vm, v.mem); err != nil {
 		return nil, fmt.Errorf("set guest memory: %w", err)
@@ -78,7 +75,7 @@ func (v *VM) load(name string) (entry uint64, err error) {
 		if p.Type != elf.PT_LOAD {
 			continue
 		}
-		if p.Paddr+p.Memsz > memSize {
+		if p.Paddr+p.Memsz > uint64(len(v.mem)) {
 			return 0, fmt.Errorf("%s does not fit into the guest", name)
 		}
 		if _, err := io.ReadFull(p.Open(), v.mem[p.Paddr:p.Paddr+p.Filesz]); err != nil {
@@ -100,7 +97,7 @@ func (v *VM) longMode(entry uint64) error {
 			put(v.mem[pd+j*8:], (i<<9|j)<<21|0x83)
 		}
 	}
-	return setRegisters(v.vcpu, entry, zeroPage, pml4At)
+	return setRegisters(v.vcpu, start{entry: entry, rsi: zeroPage, cr3: pml4At, cs: 8, ds: 0x10})
 }
 
 // run lets the guest run until it says that it is done. It prints what the guest
@@ -108,9 +105,9 @@ func (v *VM) longMode(entry uint64) error {
 func (v *VM) run(console io.Writer) error {
 	done := 0
 	for {
-		if _, err := ioctl(v.vcpu, runVCPU, 0); err == syscall.EINTR {
+		if err := runOnce(v.vcpu); err == syscall.EINTR {
 			continue
-		} else if err != nil {
+		} else if err != 0 {
 			return fmt.Errorf("run: %w", err)
 		}
 		switch x := v.exit(); {
@@ -131,11 +128,29 @@ func (v *VM) run(console io.Writer) error {
 	}
 }
 
+// mapMemory maps memory that is present before the guest runs, in large pages if
+// the kernel has them: it begins at a multiple of their size.
+func (v *VM) mapMemory(size int) error {
+	const large = 2 << 20
+	var err error
+	v.mapping, err = syscall.Mmap(-1, 0, size+large, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANONYMOUS)
+	if err != nil {
+		return err
+	}
+	skip := int(-address(v.mapping) & (large - 1))
+	v.mem = v.mapping[skip : skip+size : skip+size]
+	_ = syscall.Madvise(v.mem, hugePages) // without them it runs too
+	for i := 0; i < size; i += 4096 {
+		v.mem[i] = 0
+	}
+	return nil
+}
+
 // close gives the VM and its memory back.
 func (v *VM) close() {
 	_ = syscall.Munmap(v.shared)
 	for _, fd := range []int{v.vcpu, v.vm, v.kvm} {
 		_ = syscall.Close(fd)
 	}
-	_ = syscall.Munmap(v.mem)
+	_ = syscall.Munmap(v.mapping)
 }
