@@ -52,9 +52,8 @@ func (v *VP) in(c *CPU, q vmcs.IO) uint32 {
 	case q.Port&^7 == serialPort:
 		c.lock(p)
 		return ^uint32(0xff) | uint32(p.readSerial(c, v, uint8(q.Port&7)))
-	case isPIC(q.Port):
-		c.lock(p)
-		return ^uint32(0xff) | uint32(p.PIC.Read(&v.Log, q.Port))
+	case isPC(q.Port) && p.oldPorts(q.Port):
+		return old.in(v, c, q)
 	case p.Kind == Root && isPower(q.Port):
 		return power(q, 0)
 	case p.Kind == Guest && isGuestPort(q.Port):
@@ -72,17 +71,11 @@ func (v *VP) out(c *CPU, q vmcs.IO, val uint32) {
 	case q.Port&^7 == serialPort:
 		c.lock(p)
 		p.writeSerial(c, v, uint8(q.Port&7), uint8(val))
-	case isPIC(q.Port):
-		c.lock(p)
-		p.PIC.Write(&v.Log, q.Port, uint8(val))
+	case isPC(q.Port) && p.oldPorts(q.Port):
+		old.out(v, c, q, val)
 	case p.Kind == Root && isPower(q.Port):
 		power(q, val)
 	case p.Kind == Guest && isGuestPort(q.Port):
 		p.outGuest(c, v, q, val)
 	}
 }
-
-// isPIC reports whether port belongs to the two 8259s or their trigger modes.
-//
-//go:nosplit
-func isPIC(port uint16) bool { return port&^0x81 == 0x20 || port&^1 == 0x4d0 }

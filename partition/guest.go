@@ -140,7 +140,7 @@ func (p *Partition) guestBitmaps() error {
 func (p *Partition) resetPlatform() {
 	p.IOAPIC.Reset(0, abi.IOAPICPins, 0)
 	p.Serial.Reset()
-	p.PIC.Reset()
+	p.resetPC()
 	p.PM.Reset()
 	p.SerialGSI = abi.SerialGSI
 }
@@ -170,6 +170,9 @@ func (p *Partition) newGuestVPs() error {
 		tab.Areas[v.index()&(MaxVPs-1)] = x86.XArea{}
 		v.LAPIC.Reset(uint32(i), i == 0)
 		v.LAPIC.Base |= x86.APICBaseX2APIC
+		if p.PC != 0 {
+			v.wire()
+		}
 		v.guestMTRR()
 		p.home(v)
 		v.Identity = v.identity()

@@ -10,6 +10,7 @@ import (
 	"perdure/partition/blk"
 	"perdure/partition/ioapic"
 	"perdure/partition/pic"
+	"perdure/partition/pit"
 	"perdure/partition/pm"
 	"perdure/partition/ram"
 	"perdure/partition/rng"
@@ -90,6 +91,8 @@ type Partition struct {
 	IOAPIC ioapic.State
 	Serial serial.State
 	PIC    pic.State
+	PIT    pit.State
+	PC     uint64         // 1: it has the two of the PC platform
 	Lines  [MaxLines]Line // physical interrupt lines routed to it, by GSI
 }
 

@@ -56,6 +56,9 @@ func (v *VP) serve(c *CPU) bool {
 	}
 	atomic.AndUint64(&v.Events, ^EvIntr)
 	vec := v.LAPIC.Highest()
+	if v.Wired != 0 {
+		vec = old.external(v, c, vec)
+	}
 	if vec < 0 {
 		return v.State != VPHalted
 	}
@@ -68,6 +71,10 @@ func (v *VP) serve(c *CPU) bool {
 	}
 	if v.Inject != 0 || flags&x86.RFLAGSIF == 0 || v.stepped(flags) || vmcs.GuestInterruptibility.Read()&shadows != 0 {
 		v.open(windowIntr)
+		return true
+	}
+	if vec == extINT {
+		old.acknowledge(v, c)
 		return true
 	}
 	v.LAPIC.Accept(&v.Log, vec)

@@ -56,6 +56,9 @@ func (p *Partition) pulse(c *CPU, t *tx.Log) {
 	if m, ok := p.IOAPIC.Pulse(t, p.SerialGSI-p.IOAPIC.GSI); ok {
 		p.message(c, t, &m)
 	}
+	if p.PC != 0 {
+		p.irq(c, t, p.SerialGSI)
+	}
 }
 
 // console takes an interrupt of the machine's UART, which is ours: bytes go to

@@ -51,6 +51,7 @@ type VP struct {
 	Ctx   vmx.Context
 	Log   tx.Log
 	LAPIC lapic.State
+	Wired uint64 // 1: the 8259s of its partition interrupt it
 
 	State   VPState
 	Events  uint64 // Ev bits

@@ -11,6 +11,7 @@ const (
 	entryCPU      = 0
 	entryIOAPIC   = 1
 	entryOverride = 2
+	timerGSI      = 2 // of the 8254, which is ISA interrupt 0
 	cpuEnabled    = 1
 	activeHigh    = 1
 	levelTrigger  = 3 << 2
@@ -31,6 +32,9 @@ func madt(c *abi.Config) []byte {
 	io := []byte{entryIOAPIC, 12, byte(c.VPs), 0, 11: 0}
 	le.Put32(io, 4, abi.IOAPICBase)
 	b = append(b, io...)
+	if c.Platform == abi.PlatformPC {
+		b = append(b, override(0, timerGSI, 0)...) // as on every PC
+	}
 	return append(b, override(abi.SCIGSI, abi.SCIGSI, activeHigh|levelTrigger)...)
 }
 

@@ -1,0 +1,190 @@
+package partition
+
+import (
+	"perdure/kernel/x86"
+	"perdure/partition/abi"
+	"perdure/partition/lapic"
+	"perdure/partition/pic"
+	"perdure/partition/pit"
+	"perdure/partition/tx"
+	"perdure/vmx/vmcs"
+)
+
+// A guest of the PC platform has two 8259s and an 8254. The 8259s interrupt VP 0
+// as a PC is wired: through its LINT0 as ExtINT, or directly while its local APIC
+// is off. The timer's interrupt is also pin 2 of the I/O APIC.
+
+// Interrupt lines of a PC.
+const (
+	irqTimer = 0
+	pinTimer = 2 // of the I/O APIC
+)
+
+// The local vector table of VP 0 as a PC's firmware leaves it.
+const (
+	lvtExtINT = 7 << 8
+	lvtNMI    = 4 << 8
+	lvtMode   = 7 << 8
+)
+
+// old holds what is called from deep in a handler; see far.
+var old = struct {
+	in          func(v *VP, c *CPU, q vmcs.IO) uint32
+	out         func(v *VP, c *CPU, q vmcs.IO, val uint32)
+	tick        func(v *VP, c *CPU, now uint64)
+	external    func(v *VP, c *CPU, vec int) int
+	acknowledge func(v *VP, c *CPU)
+}{(*VP).inPC, (*VP).outPC, (*VP).tick, (*VP).external, (*VP).acknowledge}
+
+// extINT stands for an interrupt of the 8259s where a vector is looked for.
+const extINT = 256
+
+// resetPC puts the devices of the PC platform into their state after power-up.
+func (p *Partition) resetPC() {
+	p.PIC.Reset()
+	p.PC = b2u(p.Kind == Guest && p.Config.Platform == abi.PlatformPC)
+	if p.PC != 0 {
+		p.PIC.Edge = 1 << abi.SCIGSI
+		p.PIT.Reset(tab.Host.TSCHz, x86.RDTSC())
+	}
+}
+
+// wire makes v's local APIC as a PC's firmware leaves it: in xAPIC mode, and that
+// of VP 0 lets the interrupts of the 8259s through.
+func (v *VP) wire() {
+	v.LAPIC.Base &^= x86.APICBaseX2APIC
+	if v.ID != 0 {
+		return
+	}
+	v.Wired = 1
+	v.LAPIC.SVR |= lapic.SVREnable
+	v.LAPIC.LVT[lapic.LVTLINT0], v.LAPIC.LVT[lapic.LVTLINT1] = lvtExtINT, lvtNMI
+}
+
+// isPC reports whether port belongs to the 8259s or the 8254.
+//
+//go:nosplit
+func isPC(port uint16) bool { return pic.Has(port) || pit.Has(port) }
+
+// oldPorts reports whether such a port is there: all of them on the PC platform;
+// root finds the 8259s of its machine, which never interrupt.
+//
+//go:nosplit
+func (p *Partition) oldPorts(port uint16) bool {
+	return p.PC != 0 || p.Kind == Root && pic.Has(port)
+}
+
+// inPC and outPC are accesses to them.
+//
+//go:nosplit
+func (v *VP) inPC(c *CPU, q vmcs.IO) uint32 {
+	p := v.partition()
+	c.lock(p)
+	if pic.Has(q.Port) {
+		val := p.PIC.Read(&v.Log, q.Port)
+		return ^uint32(0xff) | uint32(val)
+	}
+	return ^uint32(0xff) | uint32(p.PIT.Read(&v.Log, q.Port, v.Ctx.TSC))
+}
+
+//go:nosplit
+func (v *VP) outPC(c *CPU, q vmcs.IO, val uint32) {
+	p := v.partition()
+	c.lock(p)
+	if pic.Has(q.Port) {
+		if p.PIC.Write(&v.Log, q.Port, uint8(val)); p.PC != 0 {
+			p.ask(c, &v.Log)
+		}
+	} else if p.PIT.Write(&v.Log, q.Port, uint8(val), v.Ctx.TSC) {
+		p.ask(c, &v.Log) // it arms the timer of VP 0
+	}
+}
+
+// ask has VP 0 look whether the 8259s want it, after the commit.
+//
+//go:nosplit
+func (p *Partition) ask(c *CPU, t *tx.Log) {
+	v := p.VP(0)
+	t.Or(&v.Events, EvIntr)
+	c.Kicks |= 1 << (v.index() & 63)
+}
+
+// irq is an edge on an interrupt line of a PC.
+//
+//go:nosplit
+func (p *Partition) irq(c *CPU, t *tx.Log, line uint64) {
+	p.PIC.Pulse(t, line)
+	p.ask(c, t)
+}
+
+// deadline returns the TSC value at which a timer of v's wants to interrupt, 0 if
+// none does.
+//
+//go:nosplit
+func (v *VP) deadline() uint64 {
+	d := v.LAPIC.NextDeadline()
+	if v.Wired == 0 {
+		return d
+	}
+	if t := v.partition().PIT.Deadline; t != 0 && (d == 0 || t < d) {
+		return t
+	}
+	return d
+}
+
+// tick lets the 8254 of v's partition interrupt if its time has come.
+//
+//go:nosplit
+func (v *VP) tick(c *CPU, now uint64) {
+	p := v.partition()
+	c.lock(p)
+	if p.PIT.Expire(&c.Log, now) {
+		p.irq(c, &c.Log, irqTimer)
+		if m, ok := p.IOAPIC.Pulse(&c.Log, pinTimer); ok {
+			p.message(c, &c.Log, &m)
+		}
+	}
+	c.Log.Apply()
+	c.unlock()
+}
+
+// external returns extINT if the 8259s have an interrupt for v, else vec. It also
+// finds out when the 8254 wants one next.
+//
+//go:nosplit
+func (v *VP) external(c *CPU, vec int) int {
+	p := v.partition()
+	c.arm()
+	if base := v.LAPIC.Base; base&lapic.BaseEnable != 0 {
+		if lvt := v.LAPIC.LVT[lapic.LVTLINT0]; lvt&lapic.LVTMasked != 0 || lvt&lvtMode != lvtExtINT {
+			return vec
+		}
+	}
+	c.lock(p)
+	if p.PIC.Wants() {
+		vec = extINT
+	}
+	c.unlock()
+	return vec
+}
+
+// acknowledge injects the interrupt that the 8259s have.
+//
+//go:nosplit
+func (v *VP) acknowledge(c *CPU) {
+	p := v.partition()
+	c.lock(p)
+	vec := p.PIC.Acknowledge(&v.Log)
+	v.Log.Set(&v.Inject, uint64(vec)|injExternal|injValid)
+	v.Log.Apply()
+	more := p.PIC.Wants()
+	c.unlock()
+	v.In++
+	v.writeInject()
+	if v.NotBefore != 0 {
+		v.hold(c)
+	}
+	if more || v.LAPIC.Highest() >= 0 {
+		v.open(windowIntr)
+	}
+}
