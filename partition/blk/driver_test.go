@@ -155,4 +155,3 @@ func pattern(n int, seed byte) []byte {
 	}
 	return b
 }
-

@@ -19,6 +19,13 @@ const (
 	Broken                      // the queue is malformed
 )
 
+// far holds what is called deep: the linker bounds the stack of direct calls only,
+// and a build for fuzzing needs more of it.
+var far = struct {
+	request   func(d *Disk, q *virtio.Queue, m *ram.RAM, c *virtio.Chain) Result
+	collected func(d *Disk, q *virtio.Queue, m *ram.RAM, c *virtio.Chain, i uint64, good bool) bool
+}{(*Disk).request, (*Disk).collected}
+
 // Batch is how many requests, and how many answers, one call of Serve looks after.
 const Batch = 4
 
@@ -54,7 +61,7 @@ func (d *Disk) Serve(v *virtio.Device, m *ram.RAM, c *virtio.Chain) (r Result) {
 			r |= Broken
 			break
 		}
-		k := d.request(q, m, c)
+		k := far.request(d, q, m, c)
 		r |= k & (Answered | Broken)
 		queued = queued || k == Tell
 		if k == 0 || k&Broken != 0 {
@@ -87,7 +94,7 @@ func (d *Disk) collect(q *virtio.Queue, m *ram.RAM, c *virtio.Chain) (r Result) 
 			continue
 		}
 		r |= Answered
-		if !d.collected(q, m, c, i, good) {
+		if !far.collected(d, q, m, c, i, good) {
 			return r | Broken
 		}
 	}
