@@ -75,6 +75,16 @@ func TestPVH(t *testing.T) {
 	require.EqualValues(t, 5<<30-abi.LowTop, le.U64(table, 4*startMapLen+8))
 }
 
+// A bzImage has a PVH entry inside.
+func TestPVHInside(t *testing.T) {
+	elf := buildELF(true, 16<<20, nil, loadPart(0x100000, "kernel 16 bytes and more"), notePart(pvhNote, linuxNote))
+	p, err := Make(Request{Kernel: buildBzImage(pack(t, "gzip", elf), 0, false), Memory: memory, Protocol: PVH})
+	require.NoError(t, err)
+	require.EqualValues(t, 0x100010, p.Entry.RIP)
+	_, err = Make(Request{Kernel: buildBzImage([]byte("what is this?"), 1, true), Memory: memory, Protocol: PVH})
+	require.ErrorContains(t, err, "PVH begins inside the bzImage")
+}
+
 // The kernel may take low memory: then the information goes elsewhere.
 func TestLowKernel(t *testing.T) {
 	kernel := buildELF(false, 0x8000, buildMultiboot(0), part{kind: 1, at: 0x8000, virt: 0x8000, data: []byte("low"), more: 0x90000})

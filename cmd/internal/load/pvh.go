@@ -29,8 +29,15 @@ func (f *elfFile) pvhEntry() (uint64, bool) {
 	return 0, false
 }
 
-// pvhPlan boots an ELF file by the PVH protocol.
+// pvhPlan boots an ELF file, or the one inside a bzImage, by the PVH protocol.
 func pvhPlan(q Request) (*Plan, error) {
+	if isBzImage(q.Kernel) {
+		inner, err := unpackBzImage(q.Kernel)
+		if err != nil {
+			return nil, &Error{"PVH begins inside the bzImage, and " + err.Error(), `use boot = "linux"`}
+		}
+		q.Kernel = inner
+	}
 	f, err := readELF(q.Kernel)
 	if err != nil {
 		return nil, err
