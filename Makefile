@@ -55,13 +55,16 @@ build/perdure-inject.img: linker.ld build/inject/head.o
 build/perdure.img build/perdure-inject.img:
 	ld -m elf_x86_64 -z max-page-size=4096 --no-warn-rwx-segments -T linker.ld -o $@ $(filter %.o,$^)
 
-# Test guests: programs without anything beneath them, which root's kernel may be.
-build/guest/%.elf: test/guest/%/*
+# Test guests: programs without anything beneath them, which root's kernel may be,
+# or a guest's. Those without a beginning of their own are made from the kit.
+KIT = $(if $(wildcard test/guest/$(1)/start.S),,$(wildcard test/guest/kit/*.S test/guest/kit/*.c))
+build/guest/%.elf: test/guest/%/* test/guest/kit/*
 	@command -v gcc >/dev/null || $(MAKE) --no-print-directory setup
 	@mkdir -p $(@D)
 	gcc -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pic -no-pie -mno-red-zone -mgeneral-regs-only -mcmodel=small \
-		-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -Wl,--build-id=none -Wl,-T,test/guest/$*/guest.ld \
-		-o $@ $(wildcard test/guest/$*/*.S test/guest/$*/*.c)
+		-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -Wl,--build-id=none \
+		-Wl,-T,$(firstword $(wildcard test/guest/$*/guest.ld test/guest/kit/guest.ld)) \
+		-o $@ $(call KIT,$*) $(wildcard test/guest/$*/*.S test/guest/$*/*.c)
 
 # The root partition's initramfs, one for each of Debian's kernels. Its parts
 # are archives that the kernel takes one after another.
@@ -84,7 +87,7 @@ build/root/guest-tools.cpio: $(call sources,cmd/hvinit cmd/hvtest cmd/hvrun cmd/
 	go run ./cmd/mkroot tools -guest $(if $(wildcard cmd/hvtest),-test) -o $@
 build/guest.cpio: build/root/busybox.cpio build/root/guest-tools.cpio build/root/modules-cloud.cpio
 	go run ./cmd/mkroot join -o $@ $^
-build/root/guests.cpio: build/guest.cpio test/system/guests/*.toml build/guest/spin.elf
+build/root/guests.cpio: build/guest.cpio test/system/guests/*.toml $(patsubst test/guest/%,build/guest/%.elf,$(wildcard test/guest/spin))
 	go run ./cmd/mkroot guests -o $@ -initrd $< -to guests $(filter-out $<,$^)
 build/root/guests-run.cpio: build/guest.cpio cmd/mkroot/guests/*.toml
 	go run ./cmd/mkroot guests -o $@ -initrd $< cmd/mkroot/guests/*.toml
