@@ -1,0 +1,87 @@
+// What the second processor does meanwhile: it changes what the devices read, or
+// sits in an endless loop of exceptions until it is sent INIT.
+#include "hostile.h"
+
+volatile u64 second_does, second_runs;
+static struct gate idt2[256] __attribute__((aligned(16)));
+
+// scribble changes words of rings, tables and data.
+static void scribble(void) {
+	for (u64 n = 400; n; n--) {
+		volatile u64 *at = (u64 *)ring_word();
+		switch (below(4)) {
+		case 0: *at = *at ^ 1ul << below(64); break;
+		case 1: *at = address(); break;
+		case 2: *at = wild(); break;
+		case 3: *at = *at + 0x10000; break;
+		}
+		if (once_in(64))
+			shuffle(1);
+	}
+}
+
+static void others(void) {
+	static const u32 modes[] = {0x4031, 0x4062, 0x44000 | 0x31, 0x4400, 0xc4000 | 0x32, 0x84000 | 0x33, 0x4100 | 0x34};
+	for (u64 n = below(8); n; n--)
+		wrmsr(ICR, below(2) << 32 | modes[below(sizeof modes / sizeof *modes)]);
+	cpuid(any(), any());
+	vmcall(below(30) | 1 << 16, 0, play(), 0);
+}
+
+static void burst(void *arg) {
+	(void)arg;
+	scribble();
+	others();
+}
+
+// storm_db: a data breakpoint on the stack that #DB itself uses.
+static void storm_db(void) {
+	*(u64 *)(tss[1] + 36) = (u64)arena + USER + 4096; // IST1
+	set_gate(&idt2[DB], (u64)stubs + 16 * DB, CODE, 0, 1);
+	WRITE_DR(0, (u64)arena + USER + 4096 - 8);
+	WRITE_DR(7, 0x000d0402);
+	__asm__ volatile(".byte 0xf1");
+}
+
+// storm_ac: in ring 3 the handler of #AC meets #AC at once.
+static void storm_ac(void) {
+	static const u8 code[] = {0x9c, 0x81, 0x0c, 0x24, 0, 0, 4, 0, 0x9d, 0x48, 0x83, 0xcc, 0x01, 0x6a, 0x01, 0xeb, 0xfe};
+	static u64 regs[15];
+	u8 *to = arena + USER + 3 * 4096; // the user's page 3
+	for (u64 i = 0; i < sizeof code; i++)
+		to[i] = code[i];
+	u64 at = (6ul << 39) + 3 * 4096;
+	set_gate(&idt2[AC], at, USER_CODE, 3, 0);
+	WRITE_CR(0, READ_CR(0) | 1 << 18);
+	user(regs, at, at + 2048, 0x202);
+}
+
+void second(void) {
+	second_runs++;
+	for (u64 i = 0; i < 256; i++)
+		idt2[i] = idt[i];
+	traps(1);
+	load_idt(idt2);
+	wrmsr(APIC_BASE, rdmsr(APIC_BASE) | 0xc00);
+	wrmsr(SVR, 0x1ff);
+	switch (second_does) {
+	case STORM_DB: storm_db(); break;
+	case STORM_AC: storm_ac(); break;
+	case SPIN:
+		for (;;)
+			;
+	}
+	for (;;) {
+		__asm__ volatile("sti; hlt; cli" : : : "memory");
+		guarded(burst, 0);
+	}
+}
+
+// op_second starts the second processor anew, for something else.
+void op_second(void) {
+	if (!both)
+		return;
+	fix_apic();
+	second_does = once_in(6) ? STORM_DB + below(3) : SCRIBBLE;
+	start_second();
+}
