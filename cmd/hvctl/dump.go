@@ -35,7 +35,6 @@ type dumped struct {
 	exits []exitJSON
 }
 
-
 func dump(e *env, args []string, vp uint32, address string, last int) error {
 	linear, err := uint64(0), error(nil)
 	if address != "" {
