@@ -14,10 +14,14 @@ import (
 	"perdure/partition/virtio"
 )
 
-// A test's machine: kept state in the first MiB, then one MiB for each guest.
+// A test's machine: kept state, then some memory for each guest.
 const (
 	mib    = 1 << 20
 	guests = 4
+
+	keptAt   = 0x1000
+	keptEnd  = 0x40000
+	guestMem = 0x20000
 
 	// In each guest: the parts of its queues, and their buffers.
 	queueSize = 16
@@ -39,12 +43,21 @@ type world struct {
 // newWorld makes a machine with a few guests whose drivers are ready.
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	require.NoError(t, phys.Fake((1+guests)*mib))
-	require.NoError(t, kept.Start(0, mib))
-	w := findWorld(t)
+	require.NoError(t, phys.Fake(worldSize))
+	return makeWorld(t)
+}
+
+// makeWorld is newWorld in the memory behind the window.
+func makeWorld(t testing.TB) *world {
+	t.Helper()
+	require.NoError(t, kept.Start(keptAt, keptEnd-keptAt))
+	list, err := kept.Table[world](kept.KindSwitch, 1)
+	require.NoError(t, err)
+	w := &list[0]
+	w.connect()
 	w.Switch.Patience, w.Switch.Age = 1000, 1000000
 	for i := range uint64(guests) {
-		w.RAM[i] = ram.RAM{Size: mib, Delta: (1 + i) * mib}
+		w.RAM[i] = ram.RAM{Size: guestMem, Delta: keptEnd + i*guestMem}
 		d := &w.Device[i]
 		d.Init(virtio.Net, Features, queueSize, queueSize)
 		require.True(t, w.Switch.Plug(i, mac(i), 0, DefaultMTU))
@@ -53,15 +66,11 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// findWorld finds the world in the memory behind the window.
-func findWorld(t testing.TB) *world {
-	list, err := kept.Table[world](kept.KindSwitch, 1)
-	require.NoError(t, err)
-	w := &list[0]
+// connect is what the hypervisor does when it finds its kept state.
+func (w *world) connect() {
 	for i := range uint64(guests) {
 		Connect(i, Wire{&w.Device[i], &w.RAM[i]})
 	}
-	return w
 }
 
 // ready is what guest i's driver does when it begins.
