@@ -6,6 +6,10 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 HVRUN ?= --cpus 2
+FUZZTIME ?= 1m
+KEEP ?= 0
+OPERATIONS ?= 10000000
+SEED ?= $(shell date +%s)
 # The build id: the commit, and whether there is more than it.
 BUILD := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 GOHV := CGO_ENABLED=0 GOOS=linux GOARCH=amd64 GOEXPERIMENT=norandomizedheapbase64
@@ -23,11 +27,20 @@ roots: build/root-cloud.cpio build/root-standard.cpio build/guests-cloud.cpio bu
 run: setup image build/run-cloud.cpio ## Boot it and two guests on an emulated machine; your terminal is root's console (HVRUN="--cpus 4 …")
 	@go run ./cmd/hvrun --memory 1024 --initrd build/run-cloud.cpio --root-cmdline hvnet=10.1.0.1/24 $(HVRUN)
 
-test: setup image build/perdure-inject.img build/guest/exits.elf roots ## Run all tests: host, law, and system tests on emulated machines
+test: setup image build/perdure-inject.img build/guest/exits.elf roots ## Run all tests: host, law, system tests on emulated machines, and beside them the fuzz targets (FUZZTIME=1m each)
 	go vet ./...
 	go vet -tags metal ./...
 	go test $$(go list ./... | grep -v /test/system)
-	PERDURE_IMAGE=$(CURDIR)/build/perdure.img go test -v -count=1 -timeout 45m ./test/system
+	nice go run ./test/fuzz -time $(FUZZTIME) >build/fuzz.log 2>&1 & fuzz=$$!; \
+	PERDURE_IMAGE=$(CURDIR)/build/perdure.img go test -v -count=1 -timeout 45m ./test/system; status=$$?; \
+	wait $$fuzz || status=1; cat build/fuzz.log; exit $$status
+
+fuzz: ## Run every fuzz target for FUZZTIME; KEEP=8 keeps up to so many of the inputs found as seeds of each
+	go run ./test/fuzz -time $(FUZZTIME) -keep $(KEEP)
+
+campaign: setup image roots ## Hostile guests for long: OPERATIONS=10000000 of them by SEED, on each platform
+	PERDURE_IMAGE=$(CURDIR)/build/perdure.img PERDURE_OPERATIONS=$(OPERATIONS) PERDURE_SEED=$(SEED) \
+		go test -v -count=1 -timeout 0 -run TestHostile ./test/system
 
 bench: setup image roots ## Measure; writes build/bench.json and the table of docs/performance.md
 	@go run ./test/bench
@@ -97,4 +110,4 @@ build/run-%.cpio: build/root-%.cpio build/root/guests-run.cpio
 	go run ./cmd/mkroot join -o $@ $^
 .SECONDARY:
 
-.PHONY: help roots image run test bench setup clean
+.PHONY: help roots image run test fuzz campaign bench setup clean

@@ -68,7 +68,7 @@ void op_apic(void) {
 
 // op_halt halts, with something that ends it.
 void op_halt(void) {
-	fix_apic();
+	reset_apic();
 	u64 far = once_in(8) ? 200000 : below(20000);
 	wrmsr(DEADLINE, once_in(4) ? below(2) : rdtsc() + far);
 	wrmsr(DEADLINE, rdtsc() + far);

@@ -126,7 +126,7 @@ void op_odd(void) {
 	case 18: __asm__ volatile(".byte 0xf1"); break;
 	case 19: __asm__ volatile("mov %%ss, %%eax; mov %%eax, %%ss; cpuid" : : : "rax", "rbx", "rcx", "rdx"); break;
 	case 20:
-		fix_apic();
+		reset_apic();
 		wrmsr(DEADLINE, rdtsc() + below(100000));
 		__asm__ volatile("sti; mov %%ss, %%eax; mov %%eax, %%ss; hlt; cli" : : : "rax");
 		break;

@@ -13,6 +13,8 @@ static u16 port(int write) {
 			p = once_in(2) ? often[below(sizeof often / sizeof *often)] : any();
 		if (write && ((p > SERIAL - 4 && p <= SERIAL) || (p > 0x600 - 4 && p < 0x60c)))
 			continue; // our own words; our own power
+		if (write && (p == 0x64 || p == 0xcf9))
+			continue; // our own reset
 		return p;
 	}
 }

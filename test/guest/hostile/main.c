@@ -86,6 +86,12 @@ void fix_apic(void) {
 	wrmsr(LVT_TIMER, 2 << 17 | 0x60);
 }
 
+void reset_apic(void) {
+	cli();
+	wrmsr(APIC_BASE, 0xfee00100);
+	fix_apic();
+}
+
 // The operations and how often they come.
 static const struct { const char *name; void (*f)(void); u64 weight; } kinds[] = {
 	{"port", op_port, 10}, {"string", op_string, 4}, {"uart", op_uart, 2}, {"rdmsr", op_rdmsr, 6}, {"wrmsr", op_wrmsr, 8},

@@ -139,7 +139,7 @@ void op_user(void) {
 	handlers[DB] = step;
 	handlers[0x60] = tick;
 	steps = 0;
-	fix_apic();
+	reset_apic();
 	wrmsr(EFER, 0xd00); // no SYSCALL
 	wrmsr(0x174, 0);    // no SYSENTER
 	code(arena + USER);

@@ -1,7 +1,8 @@
 // A guest that wants all of its processors, for ever. On the command line:
 // do=spin    nothing but that (so it is without a command line);
 // do=sum     looks after bytes=N of memory, and says after each round whether it is
-//            as it was left; rounds=N: so many, then it powers off;
+//            as it was left; rounds=N: so many, then it powers off; rest=N: so
+//            many milliseconds halted after each;
 // do=count   says each second how far it has counted;
 // do=halt    halts, and has its timer wake it a thousand times a second.
 #include "../kit/kit.h"
@@ -11,6 +12,17 @@ enum { FIRST = 2 << 20 }; // the memory that it looks after begins here
 static u64 mix(u64 z) {
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
 	return (z ^ z >> 27) * 0x94d049bb133111eb;
+}
+
+// rest halts for so many milliseconds.
+static void rest(u64 ms) {
+	if (!ms)
+		return;
+	wrmsr(APIC_BASE, rdmsr(APIC_BASE) | 0xc00);
+	wrmsr(SVR, 0x1ff);
+	wrmsr(LVT_TIMER, 2 << 17 | 0x60);
+	wrmsr(DEADLINE, rdtsc() + ms * cpuid(0x40000010, 0).a);
+	__asm__ volatile("sti; hlt; cli" : : : "memory");
 }
 
 static void sum(void) {
@@ -34,6 +46,7 @@ static void sum(void) {
 		if (bad)
 			decimal(bad);
 		say("\r\n");
+		rest(number("rest", 0));
 	}
 	line("spin: bad words", bad);
 	finish();
