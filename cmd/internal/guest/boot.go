@@ -41,6 +41,7 @@ func Prepare(g *guestfile.Guest) (*Boot, error) {
 		}
 		q.Modules = append(q.Modules, load.Module{Data: data, Line: m.Line})
 	}
+	q.Keep = keep(g.Kernel)
 	plan, err := load.Make(q)
 	if err != nil {
 		return nil, err

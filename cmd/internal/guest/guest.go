@@ -102,19 +102,38 @@ func (h *Host) created(id uint32, name string) error {
 // Create makes a partition of g and loads b into it. A partition that could
 // not be made or loaded is destroyed again.
 func (h *Host) Create(g *guestfile.Guest, b *Boot) (id uint32, err error) {
-	unlock, err := h.lock()
+	id, unlock, err := h.make(g)
 	if err != nil {
 		return 0, err
 	}
 	defer unlock()
+	if err = h.created(id, g.Name); err == nil {
+		err = h.load(id, b)
+	}
+	if err != nil {
+		return 0, errors.Join(h.explain(g, err), h.Destroy(g.Name))
+	}
+	return id, nil
+}
+
+// make asks for the partition; nobody else loads it before unlock.
+func (h *Host) make(g *guestfile.Guest) (id uint32, unlock func(), err error) {
+	done, err := h.lock()
+	if err != nil {
+		return 0, nil, err
+	}
+	defer done()
 	if p, err := ask.Find(h, g.Name); err == nil {
-		return p.ID, fmt.Errorf("%s exists and is %s: %w; \"hvctl destroy %s\" removes it", g.Name, p.State, abi.ErrExists, g.Name)
+		return 0, nil, fmt.Errorf("%s exists and is %s: %w; \"hvctl destroy %s\" removes it", g.Name, p.State, abi.ErrExists, g.Name)
 	}
 	if err := h.unlike(g); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	if err := h.remember(g); err != nil {
-		return 0, err
+		return 0, nil, err
+	}
+	if unlock, err = h.lockGuest(g.Name); err != nil {
+		return 0, nil, err
 	}
 	c := g.Config()
 	var token [8]byte
@@ -125,15 +144,10 @@ func (h *Host) Create(g *guestfile.Guest, b *Boot) (id uint32, err error) {
 		if !errors.Is(err, abi.ErrExists) {
 			h.forget(g.Name)
 		}
-		return 0, h.explain(g, err)
+		unlock()
+		return 0, nil, h.explain(g, err)
 	}
-	if err = h.created(id, g.Name); err == nil {
-		err = h.load(id, b)
-	}
-	if err != nil {
-		return 0, errors.Join(h.explain(g, err), h.Destroy(g.Name))
-	}
-	return id, nil
+	return id, unlock, nil
 }
 
 // explain adds to an answer of the hypervisor's what a user can do about it.

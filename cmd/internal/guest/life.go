@@ -18,6 +18,11 @@ func Alive(s abi.State) bool {
 // Start makes a guest run: one that has not run yet is started, one that is off
 // is loaded again first. One that runs is left alone.
 func (h *Host) Start(name string) error {
+	unlock, err := h.lockGuest(name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	p, err := h.Find(name)
 	if err != nil {
 		return err
@@ -38,16 +43,27 @@ func (h *Host) Start(name string) error {
 	case p.State == abi.StateStopped && p.Errno != 0:
 		return fmt.Errorf("%s could not be created: %w; \"hvctl destroy %s\" removes it", name, abi.Errno(p.Errno), name)
 	}
-	return h.Reload(name)
+	return h.reload(p, name)
 }
 
-// Reload clears a guest that is off, has stopped or wants to begin anew, loads
-// it from its file and starts it.
+// Reload starts a guest that is off, has stopped or has not run yet, and has it
+// loaded again in any case.
 func (h *Host) Reload(name string) error {
+	unlock, err := h.lockGuest(name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	p, err := h.Find(name)
 	if err != nil {
 		return err
 	}
+	return h.reload(p, name)
+}
+
+// reload clears a guest that is off, has stopped or wants to begin anew, loads
+// it from its file and starts it.
+func (h *Host) reload(p abi.Partition, name string) error {
 	g, err := h.Recall(name)
 	if err != nil {
 		return err

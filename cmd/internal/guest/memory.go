@@ -51,18 +51,38 @@ func (h *Host) Recall(name string) (*guestfile.Guest, error) {
 	return guestfile.Parse(path, path, []byte(text), func(string) (int64, error) { return guestfile.SectorSize, nil })
 }
 
-// lock lets one process at a time create guests.
+// lock lets one process at a time make partitions.
 func (h *Host) lock() (unlock func(), err error) {
 	if err := os.MkdirAll(h.Dir, 0o755); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(filepath.Join(h.Dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	return flock(filepath.Join(h.Dir, "lock"), os.O_CREATE|os.O_RDWR)
+}
+
+// lockGuest lets one process at a time load a guest. One that is not remembered
+// cannot be loaded, and needs no lock.
+func (h *Host) lockGuest(name string) (unlock func(), err error) {
+	unlock, err = flock(h.file(name), os.O_RDONLY)
+	if errors.Is(err, os.ErrNotExist) {
+		return func() {}, nil
+	}
+	return unlock, err
+}
+
+// flock holds a file until unlock, or the end of the process.
+func flock(path string, flags int) (unlock func(), err error) {
+	f, err := os.OpenFile(path, flags, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
-		f.Close()
-		return nil, err
+	for {
+		err = unix.Flock(int(f.Fd()), unix.LOCK_EX)
+		if err == nil {
+			return func() { f.Close() }, nil
+		}
+		if err != unix.EINTR {
+			f.Close()
+			return nil, err
+		}
 	}
-	return func() { f.Close() }, nil
 }
