@@ -41,7 +41,7 @@ func keptName(path string) (string, bool) {
 	if syscall.Stat(path, &st) != nil {
 		return "", false
 	}
-	if i, err := os.Stat(DefaultDir); err != nil || !i.IsDir() {
+	if os.MkdirAll(DefaultDir, 0o755) != nil {
 		return "", false
 	}
 	return filepath.Join(DefaultDir, fmt.Sprintf("kernel-%x-%x-%x-%x.kept", st.Dev, st.Ino, st.Size, st.Mtim.Nano())), true

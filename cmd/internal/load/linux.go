@@ -15,7 +15,7 @@ func linuxPlan(q Request) (*Plan, error) {
 	r := linux.Request{Kernel: q.Kernel, Initrd: q.Initrd, Memory: memoryMap(q.Memory), Cmdline: q.Cmdline, RSDP: abi.TablesAt}
 	note := ""
 	if isBzImage(q.Kernel) {
-		inner, err := unpackBzImage(q.Kernel)
+		inner, err := q.inner()
 		if err == nil {
 			r.Kernel = inner
 			if p, err := linux.MakePlan(r); err == nil {

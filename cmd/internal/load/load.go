@@ -37,6 +37,17 @@ type Request struct {
 	Cmdline  string
 	Memory   uint64 // bytes
 	Protocol Protocol
+	// Keep, if not nil, may return what unpack returned before for this kernel.
+	Keep func(unpack func() ([]byte, error)) ([]byte, error)
+}
+
+// inner returns the ELF file inside the kernel, a bzImage.
+func (q *Request) inner() ([]byte, error) {
+	unpack := func() ([]byte, error) { return unpackBzImage(q.Kernel) }
+	if q.Keep != nil {
+		return q.Keep(unpack)
+	}
+	return unpack()
 }
 
 // Piece is a part of a guest's memory.

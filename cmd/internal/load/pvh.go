@@ -32,7 +32,7 @@ func (f *elfFile) pvhEntry() (uint64, bool) {
 // pvhPlan boots an ELF file, or the one inside a bzImage, by the PVH protocol.
 func pvhPlan(q Request) (*Plan, error) {
 	if isBzImage(q.Kernel) {
-		inner, err := unpackBzImage(q.Kernel)
+		inner, err := q.inner()
 		if err != nil {
 			return nil, &Error{"PVH begins inside the bzImage, and " + err.Error(), `use boot = "linux"`}
 		}

@@ -61,6 +61,7 @@ func drain(r io.Reader, size int) (out []byte, err error) {
 		}
 	}()
 	var b bytes.Buffer
+	b.Grow(min(size, maxKernel) + bytes.MinRead + 1)
 	n, err := io.Copy(&b, io.LimitReader(r, int64(size)+1))
 	switch {
 	case n > int64(size):
