@@ -180,7 +180,8 @@ func (c *CPU) gather() {
 	atomic.SwapUint64(&c.Stale, 0)
 	c.Others = never
 	for q := c.Queue &^ c.active(); q != 0; q &= q - 1 {
-		if d := queued(q).deadline(); d != 0 {
+		v := queued(q)
+		if d := v.deadline(); d != 0 && v.partition().Hold&HoldDrop == 0 {
 			c.Others = min(c.Others, c.ahead(d, unloaded))
 		}
 	}
@@ -217,7 +218,7 @@ func (c *CPU) after() {
 		serveLater(c)
 	}
 	if c.Program != 0 {
-		c.programLines()
+		programLater(c)
 	}
 	for k := c.Kicks; k != 0; k &= k - 1 {
 		if i := trailing(k); i+1 != c.Active {

@@ -31,6 +31,9 @@ func (c *CPU) line(gsi uint64) {
 	c.after()
 }
 
+// programLater is programLines, out of the linker's sight.
+var programLater = (*CPU).programLines
+
 // programLines puts the physical lines of p as the pins that changed want them.
 // It is a function of kept state and may be done again at any time.
 //

@@ -18,10 +18,6 @@ func (c *CPU) load(v *VP) bool {
 		if !c.claim(v, c) {
 			return false
 		}
-		if v.partition().Hold&HoldDrop != 0 { // its VMCS may be gone
-			release(&v.Holder)
-			return false
-		}
 		c.unload()
 		if !v.loadVMCS() {
 			v.State = VPStopped

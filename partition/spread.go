@@ -24,14 +24,15 @@ func (v *VP) mask() uint64 {
 	return 1 << (v.CPU & (MaxCPUs - 1))
 }
 
-// claim takes v, whose home is c, for c if no processor has it.
+// claim takes v from home for c, if no processor has it and its partition is not
+// being taken apart.
 //
 //go:nosplit
 func (c *CPU) claim(v *VP, home *CPU) bool {
 	if !cas(&v.Holder, 0, c.Index+1) {
 		return false
 	}
-	if v.CPU != home.Index {
+	if v.CPU != home.Index || v.partition().Hold&HoldDrop != 0 {
 		release(&v.Holder)
 		return false
 	}
