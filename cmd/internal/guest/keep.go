@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"perdure/cmd/internal/call"
 )
 
 // keep returns what remembers the unpacked form of the kernel at path: guests
@@ -26,11 +28,21 @@ func keep(path string) func(unpack func() ([]byte, error)) ([]byte, error) {
 		for _, old := range keptKernels() {
 			os.Remove(old)
 		}
-		part := name + ".part"
-		if os.WriteFile(part, b, 0o600) != nil || os.Rename(part, name) != nil {
-			os.Remove(part) // no room: the next guest unpacks it again
-		}
+		store(name, b)
 		return b, nil
+	}
+}
+
+// store writes a file that is there whole or not at all, whoever else writes it.
+// Without room for it the next guest unpacks the kernel again.
+func store(name string, b []byte) {
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
+	if err != nil {
+		return
+	}
+	_, err = f.Write(b)
+	if f.Close() != nil || err != nil || os.Rename(f.Name(), name) != nil {
+		os.Remove(f.Name())
 	}
 }
 
@@ -38,7 +50,7 @@ func keep(path string) func(unpack func() ([]byte, error)) ([]byte, error) {
 // of that name has another place.
 func keptName(path string) (string, bool) {
 	var st syscall.Stat_t
-	if syscall.Stat(path, &st) != nil {
+	if !call.Here() || syscall.Stat(path, &st) != nil { // elsewhere a file is only judged
 		return "", false
 	}
 	if os.MkdirAll(DefaultDir, 0o755) != nil {
