@@ -1,0 +1,105 @@
+package guest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"perdure/cmd/internal/fake"
+	"perdure/cmd/internal/guestfile"
+	"perdure/partition/abi"
+)
+
+// Part of a kernel for tests: a multiboot header that says itself where it goes.
+const kernel = "\x02\xb0\xad\x1b\x00\x00\x01\x00\xfe\x4f\x51\xe4" +
+	"\x00\x00\x10\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x10\x00"
+
+// create makes a guest called web on a fake machine.
+func create(t *testing.T) (*fake.Machine, *Host) {
+	m, dir := fake.New(), t.TempDir()
+	h := NewHost(m)
+	h.Dir, h.Gap = filepath.Join(dir, "run"), time.Microsecond
+	write := func(name, text string) string {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+		return filepath.Join(dir, name)
+	}
+	write("disk.img", string(make([]byte, 1024)))
+	write("kernel", kernel)
+	g, err := guestfile.Read(write("web.toml", "memory = \"2M\"\nkernel = \"kernel\"\n[[disk]]\nfile = \"disk.img\"\n"))
+	require.NoError(t, err)
+	b, err := Prepare(g)
+	require.NoError(t, err)
+	_, err = h.Create(g, b)
+	require.NoError(t, err)
+	return m, h
+}
+
+// What is remembered is what the file said, relative to where it was.
+func TestRecall(t *testing.T) {
+	_, h := create(t)
+	g, err := h.Recall("web")
+	require.NoError(t, err)
+	require.Equal(t, filepath.Join(filepath.Dir(h.Dir), "disk.img"), g.Disks[0].File)
+	require.NoError(t, os.Remove(g.Disks[0].File))
+	_, err = h.Recall("web")
+	require.NoError(t, err, "a file that is missing hides the others")
+
+	_, err = h.Recall("other")
+	require.ErrorContains(t, err, "created by other means")
+	require.NoError(t, os.WriteFile(h.file("web"), []byte("memory = \"2M\"\n"), 0o600))
+	_, err = h.Recall("web")
+	require.ErrorContains(t, err, "is damaged")
+}
+
+// Two processes that start one guest do it one after the other.
+func TestOneLoadsAtATime(t *testing.T) {
+	m, h := create(t)
+	m.SetState("web", abi.StateReset)
+	unlock, err := h.lockGuest("web")
+	require.NoError(t, err)
+	started := make(chan error)
+	go func() { started <- h.Start("web") }()
+	select {
+	case <-started:
+		t.Fatal("it was started while another process loads it")
+	case <-time.After(20 * time.Millisecond):
+	}
+	m.SetState("web", abi.StateReady) // the other process has done it
+	unlock()
+	require.NoError(t, <-started)
+	require.Empty(t, m.Guest("web").Ops)
+}
+
+func TestReload(t *testing.T) {
+	m, h := create(t)
+	require.NoError(t, h.Start("web"))
+	require.ErrorIs(t, h.Reload("web"), abi.ErrState)
+	m.SetState("web", abi.StateStopped)
+	require.NoError(t, h.Reload("web"))
+	require.True(t, m.Guest("web").Loaded)
+	require.ErrorIs(t, h.Reload("none"), ErrNone)
+	require.NoError(t, h.Destroy("web"))
+	require.NoError(t, h.Destroy("web"), "destroying what is gone")
+}
+
+func TestAwaitEnds(t *testing.T) {
+	_, h := create(t)
+	_, err := h.Await(1, time.Millisecond, func(*abi.Partition) (bool, error) { return false, nil })
+	require.ErrorIs(t, err, ErrTimeout)
+	_, err = h.Await(7, 0, func(*abi.Partition) (bool, error) { return true, nil })
+	require.ErrorIs(t, err, ErrNone)
+}
+
+func TestStore(t *testing.T) {
+	dir := t.TempDir()
+	store(filepath.Join(dir, "a"), []byte("text"))
+	b, err := os.ReadFile(filepath.Join(dir, "a"))
+	require.NoError(t, err)
+	require.Equal(t, "text", string(b))
+	store(filepath.Join(dir, "none", "a"), nil)
+	left, _ := os.ReadDir(dir)
+	require.Len(t, left, 1)
+}
