@@ -13,7 +13,7 @@ import (
 func exitIO(c *CPU, v *VP) Verdict {
 	q := vmcs.DecodeIO(vmcs.ExitQualification.Read())
 	if q.String {
-		return v.stringIO(c, q)
+		return stringIO(v, c, q)
 	}
 	if q.Port == abi.Port && !q.In && v.partition().Kind == Root {
 		return v.hypercall(c, v.Ctx.Regs[vmx.RBX])
@@ -25,6 +25,15 @@ func exitIO(c *CPU, v *VP) Verdict {
 	v.out(c, q, uint32(v.Ctx.Regs[vmx.RAX])&widths[q.Size&7])
 	return Advance | Changes
 }
+
+// stringIO is (*VP).stringIO, and ports are what it leads to, out of the linker's
+// sight.
+var stringIO = (*VP).stringIO
+
+var ports = struct {
+	in  func(v *VP, c *CPU, q vmcs.IO) uint32
+	out func(v *VP, c *CPU, q vmcs.IO, val uint32)
+}{(*VP).in, (*VP).out}
 
 // widths are the masks of operands by size in bytes.
 var widths = [8]uint32{1: 0xff, 2: 0xffff, 4: 0xffffffff}

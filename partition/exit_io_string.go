@@ -34,9 +34,9 @@ func (v *VP) stringIO(c *CPU, q vmcs.IO) Verdict {
 		return v.pageFault(m.fault, code)
 	}
 	if q.In {
-		m.write(v.partition(), v.in(c, q))
+		m.write(v.partition(), ports.in(v, c, q))
 	} else {
-		v.out(c, q, m.read(v.partition())&widths[q.Size&7])
+		ports.out(v, c, q, m.read(v.partition())&widths[q.Size&7])
 	}
 	step := uint64(q.Size)
 	if vmcs.GuestRFLAGS.Read()&x86.RFLAGSDF != 0 {

@@ -31,6 +31,18 @@ func (m *RAM) Host(gpa, n uint64) (addr.HVA, bool) {
 	return m.page(gpa)
 }
 
+// near is Host for up to 8 bytes in the stretch that needs no walk; false says
+// only that it is not as easy.
+//
+//go:nosplit
+func (m *RAM) near(gpa uint64) (addr.HVA, bool) {
+	return at(addr.HPA(gpa + m.Delta)), gpa-m.Start < m.Size && gpa&(addr.PageSize-1) <= addr.PageSize-8
+}
+
+// farther is Host, out of the linker's sight: it bounds the stack of a chain of
+// direct calls, and Read is at the end of long ones.
+var farther = (*RAM).Host
+
 // page returns where the hypervisor sees gpa, and with it the rest of its page.
 //
 //go:nosplit

@@ -10,11 +10,13 @@ import "unsafe"
 //go:nosplit
 //go:noinline
 func (m *RAM) Read(gpa uint64, size uint8) (uint64, bool) {
-	va, ok := m.Host(gpa, uint64(size))
+	va, ok := m.near(gpa)
 	if !ok {
-		return 0, false
+		if va, ok = farther(m, gpa, uint64(size)); !ok {
+			return 0, false
+		}
 	}
-	// SAFETY: Host says that these bytes are the partition's, in the window of all memory.
+	// SAFETY: near or Host says that these bytes are the partition's, in the window of all memory.
 	a := unsafe.Add(nil, uintptr(va))
 	switch size {
 	case 1:
@@ -33,9 +35,11 @@ func (m *RAM) Read(gpa uint64, size uint8) (uint64, bool) {
 //go:nosplit
 //go:noinline
 func (m *RAM) Write(gpa, val uint64, size uint8) bool {
-	va, ok := m.Host(gpa, uint64(size))
+	va, ok := m.near(gpa)
 	if !ok {
-		return false
+		if va, ok = farther(m, gpa, uint64(size)); !ok {
+			return false
+		}
 	}
 	// SAFETY: as in Read.
 	a := unsafe.Add(nil, uintptr(va))
