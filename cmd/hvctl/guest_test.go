@@ -183,6 +183,7 @@ func TestRefusals(t *testing.T) {
 		{"set web colour=red", exitUsage, "weight=N"},
 		{"set web weight=0", exitUsage, "from 1 to 10000"},
 		{"set web cpus=x", exitUsage, "processors are named"},
+		{"set web cpus=5", exitBad, "cpus=5: argument out of range; there are processors 0 to 0"},
 		{"dump web --vp 2", exitNone, "the last is 1"},
 		{"dump web --address zero", exitUsage, "it is a number"},
 		{"console web", exitUsage, "--read"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"strconv"
@@ -68,8 +69,12 @@ func set(e *env, args []string) error {
 		return err
 	}
 	for _, c := range changes {
-		if err := ask.Set(h, p.ID, c.what, c.value); err != nil {
-			return err
+		err := ask.Set(h, p.ID, c.what, c.value)
+		if i, none := ask.Info(h); errors.Is(err, abi.ErrArgument) && c.what == abi.SetCPUs && none == nil {
+			return fmt.Errorf("cpus=%s: %w; there are processors 0 to %d", guestfile.FormatCPUs(c.value), err, i.CPUs-1)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	if p, err = h.Find(name); err != nil {

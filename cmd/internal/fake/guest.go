@@ -64,7 +64,7 @@ func (m *Machine) guestCall(n abi.Call, buf []byte, arg func(int) uint64) (uint6
 		s, err := g.control(p, abi.Op(arg(1)), m.Steps)
 		return uint64(s), 0, err
 	case abi.CallSet:
-		return 0, 0, g.set(p, abi.Property(arg(1)), arg(2))
+		return 0, 0, m.set(p, abi.Property(arg(1)), arg(2))
 	case abi.CallLoad:
 		if p.State != abi.StateCreated {
 			return 0, 0, abi.ErrState
@@ -149,11 +149,11 @@ func (g *Guest) load(at uint64, b []byte) (uint64, uint64, error) {
 	return uint64(len(b)), 0, nil
 }
 
-func (g *Guest) set(p *abi.Partition, what abi.Property, value uint64) error {
+func (m *Machine) set(p *abi.Partition, what abi.Property, value uint64) error {
 	switch {
 	case what == abi.SetWeight && value >= 1 && value <= abi.MaxWeight:
 		p.Weight = uint32(value)
-	case what == abi.SetCPUs:
+	case what == abi.SetCPUs && (value == 0 || value&(1<<m.Info.CPUs-1) != 0):
 		p.CPUs = value
 	default:
 		return abi.ErrArgument
