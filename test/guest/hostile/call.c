@@ -20,8 +20,12 @@ void op_call(void) {
 static u64 command(void) {
 	u64 w = once_in(4) ? wild() : (any() & 0xdffff) | below(4) << 32;
 	u64 mode = w >> 8 & 7;
-	if (mode == 5 || mode == 6) // INIT and start-up: the other one's
+	if (mode == 4 && !second_ready)
+		w = 0x4031; // an NMI that meets no IDT is a triple fault
+	if (mode == 5 || mode == 6) { // INIT and start-up: the other one's
+		second_ready = 0;
 		w = 1ul << 32 | (w & 0xc000) | mode << 8 | (mode == 6 ? 8 : 0);
+	}
 	return w;
 }
 

@@ -42,7 +42,8 @@ void form(u64 n, u64 at, u64 other, u64 a, u64 c);
 
 // second.c
 enum { SCRIBBLE, STORM_DB, STORM_AC, SPIN };
-extern volatile u64 second_does, second_runs, second_does_now;
+extern volatile u64 second_does, second_runs;
+extern volatile u64 second_ready; // 1: it bears NMIs
 void tables_user(void); // the pages of ring 3
 
 // virtio.c

@@ -2,7 +2,7 @@
 // sits in an endless loop of exceptions until it is sent INIT.
 #include "hostile.h"
 
-volatile u64 second_does, second_runs;
+volatile u64 second_does, second_runs, second_ready;
 static struct gate idt2[256] __attribute__((aligned(16)));
 
 // scribble changes words of rings, tables and data.
@@ -37,6 +37,7 @@ static void burst(void *arg) {
 // storm_db: a data breakpoint on the stack that #DB itself uses.
 static void storm_db(void) {
 	*(u64 *)(tss[1] + 36) = (u64)arena + USER + 4096; // IST1
+	second_ready = 0;
 	set_gate(&idt2[DB], (u64)stubs + 16 * DB, CODE, 0, 1);
 	WRITE_DR(0, (u64)arena + USER + 4096 - 8);
 	WRITE_DR(7, 0x000d0402);
@@ -57,11 +58,13 @@ static void storm_ac(void) {
 }
 
 void second(void) {
+	saved[1] = 0; // INIT may have come in the middle of anything
 	second_runs++;
 	for (u64 i = 0; i < 256; i++)
 		idt2[i] = idt[i];
 	traps(1);
 	load_idt(idt2);
+	second_ready = 1;
 	wrmsr(APIC_BASE, rdmsr(APIC_BASE) | 0xc00);
 	wrmsr(SVR, 0x1ff);
 	switch (second_does) {
@@ -82,6 +85,7 @@ void op_second(void) {
 	if (!both)
 		return;
 	fix_apic();
+	second_ready = 0;
 	second_does = once_in(6) ? STORM_DB + below(3) : SCRIBBLE;
 	start_second();
 }

@@ -40,6 +40,7 @@ u64 on_cpu(void); // 0 or 1, by the stack
 // NONE. Handlers may end it too, by leave().
 u64 guarded(void (*f)(void *), void *arg);
 void leave(struct frame *f, u64 why);
+extern u64 saved[2]; // stack of each processor's innermost guarded, 0: none
 void user(u64 *regs, u64 rip, u64 rsp, u64 rflags) __attribute__((noreturn)); // to ring 3, from within guarded
 
 // smp: the second processor comes to second() each time that it is started.

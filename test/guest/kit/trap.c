@@ -5,7 +5,6 @@
 handler *handlers[256];
 u64 exceptions, nmis, interrupts;
 struct gate idt[256] __attribute__((aligned(16)));
-extern u64 saved[2];
 extern u8 landing[];
 void trap(struct frame *f);
 
