@@ -18,7 +18,7 @@ const (
 	guestMemory = 256 << 20
 	pairMemory  = 128 << 20
 	tinyMemory  = 64 << 20
-	words       = "console=ttyS0 quiet panic=-1 mitigations=off rdinit=/inside role="
+	words       = "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests rdinit=/inside role="
 )
 
 // maker makes guests of one kernel and initramfs.
@@ -42,7 +42,7 @@ func linuxes() error {
 		}
 	}
 	fmt.Println("PEER linuxes")
-	for _, one := range []func(maker) error{boots, reads, talk, turns} {
+	for _, one := range []func(maker) error{boots, talk, turns} {
 		if err := one(m); err != nil {
 			return err
 		}
@@ -51,17 +51,9 @@ func linuxes() error {
 	return nil
 }
 
+// boots boots a guest, which then reads from its disk.
 func boots(m maker) error {
-	g, err := m.guest("boot", guestMemory)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	return g.run()
-}
-
-func reads(m maker) error {
-	g, err := m.guest("read", pairMemory)
+	g, err := m.guest("read", guestMemory)
 	if err != nil {
 		return err
 	}

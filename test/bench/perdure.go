@@ -28,7 +28,7 @@ func guestPerdure(ctx context.Context, b *bench) error {
 	if l.root, err = emu.WaitForRoot(ctx, l.r.Console); err != nil {
 		return probe.Describe(l.r, err)
 	}
-	for _, work := range []func() error{l.boot, l.disks, l.talk, l.turns} {
+	for _, work := range []func() error{l.boot, l.talk, l.turns} {
 		if err := work(); err != nil {
 			return probe.Describe(l.r, err)
 		}
@@ -45,11 +45,13 @@ type listed struct {
 	Overhead uint64 `json:"overhead"`
 }
 
+// boot boots a guest, which then reads from a disk that is a file of root's and
+// from one in memory.
 func (l *lab) boot() error {
-	if _, err := l.run("hvctl", "create", "--start", folder+"boot.toml"); err != nil {
+	if _, err := l.run("hvctl", "create", "--start", folder+"read.toml"); err != nil {
 		return err
 	}
-	text, err := l.hear("boot")
+	text, err := l.hear("read", bootTime)
 	if err != nil {
 		return err
 	}
@@ -67,38 +69,12 @@ func (l *lab) boot() error {
 		return err
 	}
 	for _, p := range list {
-		if p.Name == "boot" {
+		if p.Name == "read" {
 			l.b.add(Entry{"guest.create.instructions", all["kernel.first"] - float64(p.Created), "instructions", 1, roomyMachine, ""})
 			l.b.add(Entry{"guest.overhead.bytes", float64(p.Overhead), "bytes", 1, roomyMachine, ""})
 		}
 	}
-	return l.end("boot")
-}
-
-// disks reads from a disk that is a file of root's, and from one in memory.
-func (l *lab) disks() error {
-	for _, name := range []string{"read", "ram"} {
-		if err := l.start(name); err != nil {
-			return err
-		}
-		text, err := l.hear(name)
-		if err != nil {
-			return err
-		}
-		all, err := said(text)
-		if err != nil {
-			return err
-		}
-		if name == "ram" {
-			l.b.add(Entry{"blk.read4k.ram", all["blk.read4k"], "instructions", 400, roomyMachine, ""})
-		} else {
-			l.b.figures(map[string]float64{"blk.read4k": all["blk.read4k"]}, "", roomyMachine, "")
-		}
-		if err := l.end(name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return l.end("read")
 }
 
 func (l *lab) talk() error {
@@ -106,7 +82,7 @@ func (l *lab) talk() error {
 		return err
 	}
 	for _, name := range []string{"receive", "send"} {
-		text, err := l.hear(name)
+		text, err := l.hear(name, 2*bootTime)
 		if err != nil {
 			return err
 		}
@@ -129,7 +105,7 @@ func (l *lab) turns() error {
 	}
 	var seen [2][][2]uint64
 	for i, name := range []string{"turn-a", "turn-b"} {
-		text, err := l.hear(name)
+		text, err := l.hear(name, 6)
 		if err != nil {
 			return err
 		}
@@ -139,7 +115,7 @@ func (l *lab) turns() error {
 	if err := l.start("wakeup"); err != nil {
 		return err
 	}
-	text, err := l.hear("wakeup")
+	text, err := l.hear("wakeup", 10)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,8 @@ func (b *bench) figures(all map[string]float64, suffix, machine, peer string) {
 		said, name string
 		samples    int
 	}{
-		{"kernel.boot", "guest.boot", 1}, {"blk.read4k", "blk.read4k.instructions", 400}, {"net.udp", "net.udp.instructions", 3200},
+		{"kernel.boot", "guest.boot", 1}, {"blk.read4k", "blk.read4k.instructions", 400}, {"blk.read4k.ram", "blk.read4k.ram", 400},
+		{"net.udp", "net.udp.instructions", 3200},
 		{"hlt.wakeup", "vp.wakeup", 100}, {"vp.switch", "vp.switch", 100},
 	} {
 		if v, ok := all[f.said]; ok {
