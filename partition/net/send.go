@@ -125,7 +125,7 @@ func (s *Switch) frame(p *Port, i uint64, c *virtio.Chain, w *Wire, now uint64) 
 	if !s.learn(src, i, now) {
 		return 0, bad
 	}
-	if to = s.route(dst, i, p.Group); to == 0 {
+	if to = s.route(dst, i, p.Group, now); to == 0 {
 		return 0, unknown
 	}
 	return to, good
@@ -134,10 +134,10 @@ func (s *Switch) frame(p *Port, i uint64, c *virtio.Chain, w *Wire, now uint64) 
 // route returns the ports that a frame of port i's to dst goes to.
 //
 //go:nosplit
-func (s *Switch) route(dst, i, group uint64) (to uint64) {
+func (s *Switch) route(dst, i, group, now uint64) (to uint64) {
 	live := load(&s.Live) &^ bit(i)
 	if dst&multi == 0 {
-		if p, ok := s.find(dst, group); ok {
+		if p, ok := s.find(dst, group, now); ok {
 			return live & bit(p)
 		}
 	} else if isLinkLocal(dst) {

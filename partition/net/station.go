@@ -43,11 +43,12 @@ func slot(mac uint64) uint64 {
 // find returns the port behind mac in a group.
 //
 //go:nosplit
-func (s *Switch) find(mac, group uint64) (port uint64, ok bool) {
+func (s *Switch) find(mac, group, now uint64) (port uint64, ok bool) {
 	at := slot(mac)
 	for i := at; i < at+ways; i++ {
-		k := load(&s.Station[i&(Stations-1)].Key)
-		if p := k>>keyPort - 1; k&macMask == mac && k != 0 && s.port(p).Group == group {
+		e := &s.Station[i&(Stations-1)]
+		k := load(&e.Key)
+		if p := k>>keyPort - 1; k&macMask == mac && k != 0 && s.port(p).Group == group && !s.stale(e, now) {
 			return p, true
 		}
 	}
@@ -114,7 +115,7 @@ func (s *Switch) place(at, mac, i, group, now uint64) *Station {
 			continue
 		}
 		age := now - load(&e.Seen)
-		if k == 0 || age > s.Age {
+		if k == 0 || s.stale(e, now) {
 			age = never
 		}
 		if best == nil || age > oldest {
@@ -125,6 +126,12 @@ func (s *Switch) place(at, mac, i, group, now uint64) *Station {
 }
 
 const never = ^uint64(0)
+
+// stale reports whether nobody has sent from e for long. Processors' clocks may
+// differ a little.
+//
+//go:nosplit
+func (s *Switch) stale(e *Station, now uint64) bool { return int64(now-load(&e.Seen)) > int64(s.Age) }
 
 //go:nosplit
 func most(i uint64) uint64 {

@@ -13,27 +13,29 @@ func TestLearning(t *testing.T) {
 	w := newWorld(t)
 	s := &w.Switch
 	const other = 0x00aabbccdd02
-	_, ok := s.find(other, 0)
+	_, ok := s.find(other, 0, 60)
 	assert.False(t, ok, "not known yet")
 	require.True(t, s.learn(other, 1, 10))
-	at, ok := s.find(other, 0)
+	at, ok := s.find(other, 0, 60)
 	assert.True(t, ok)
 	assert.EqualValues(t, 1, at)
-	_, ok = s.find(other, 7)
+	_, ok = s.find(other, 7, 60)
 	assert.False(t, ok, "another group")
 	require.True(t, s.learn(other, 2, 20), "it may move")
-	at, _ = s.find(other, 0)
+	at, _ = s.find(other, 0, 60)
 	assert.EqualValues(t, 2, at)
 	assert.Equal(t, []uint64{0, 1}, []uint64{s.Learned(1), s.Learned(2)})
 
+	_, ok = s.find(other, 0, s.Age+21)
+	assert.False(t, ok, "too long ago")
 	assert.False(t, s.learn(mac(3), 1, 30), "a card's own address stays")
-	at, _ = s.find(mac(3), 0)
+	at, _ = s.find(mac(3), 0, 60)
 	assert.EqualValues(t, 3, at)
 	require.True(t, s.learn(mac(3), 3, 40))
 	assert.False(t, s.learn(mac(3), 1, 50))
 
 	s.Down(2, 0)
-	_, ok = s.find(other, 0)
+	_, ok = s.find(other, 0, 60)
 	assert.False(t, ok, "forgotten with its port")
 }
 
@@ -42,7 +44,7 @@ func TestPlugTakesItsAddress(t *testing.T) {
 	s := &w.Switch
 	require.True(t, s.learn(0xa2, 1, 10))
 	require.True(t, s.Plug(9, 0xa2, 0, DefaultMTU))
-	at, _ := s.find(0xa2, 0)
+	at, _ := s.find(0xa2, 0, 60)
 	assert.EqualValues(t, 9, at)
 	assert.False(t, s.learn(0xa2, 1, 20))
 	for _, c := range []struct{ i, mac, group, mtu uint64 }{
@@ -83,7 +85,7 @@ func TestFloodOfAddresses(t *testing.T) {
 	}
 	assert.LessOrEqual(t, s.Learned(1), uint64(mostGuest))
 	assert.GreaterOrEqual(t, s.Learned(Root), before-mostGuest)
-	at, ok := s.find(mac(0), 0)
+	at, ok := s.find(mac(0), 0, 60)
 	assert.True(t, ok && at == 0)
 	for k := range uint64(1000) { // root's old ones make room
 		require.True(t, s.learn(0x3000000+k<<1, 2, s.Age+100))
