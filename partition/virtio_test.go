@@ -180,28 +180,6 @@ func TestFaultWhileServing(t *testing.T) {
 	assert.True(t, d.Live())
 }
 
-// TestLostKicks is what a restart does: everything is looked at, and everybody
-// is told.
-func TestLostKicks(t *testing.T) {
-	b := newDevBench(t, abi.SlotEntropy)
-	d := b.p.device(abi.SlotEntropy)
-	b.g.Ask(0, driver.Part{Room: 8})
-	b.interrupted()
-	b.p.kickDevices(b.c)
-	b.c.after()
-	_, _, ok := b.g.Answered(0)
-	assert.True(t, ok)
-	assert.True(t, b.interrupted())
-
-	d.Queue[0].Answer(&b.c.Log, 0, 4) // committed, and not yet shown
-	b.c.Log.Apply()
-	b.p.kickDevices(b.c)
-	b.c.after()
-	_, got, ok := b.g.Answered(0)
-	assert.True(t, ok)
-	assert.Len(t, got, 4)
-}
-
 func TestServingAllocatesNothing(t *testing.T) {
 	b := newDevBench(t, abi.SlotEntropy)
 	assert.Zero(t, testing.AllocsPerRun(100, func() {
