@@ -73,7 +73,7 @@ func TestGuestsComeAndGo(t *testing.T) {
 	m.must("hvctl check")
 
 	m.must("hvctl create --start /guests/tiny.toml")
-	m.gives(exitBad, "hvctl create /guests/tiny.toml") // there is one of that name
+	m.gives(exitState, "hvctl create /guests/tiny.toml") // there is one of that name
 	m.must("hvctl pause tiny")
 	if got := m.state("tiny"); got != "paused" {
 		t.Errorf("a paused guest is %s", got)
@@ -93,9 +93,10 @@ func TestGuestsComeAndGo(t *testing.T) {
 
 // Exit codes of hvctl.
 const (
-	exitBad  = 1
-	exitFile = 5
-	exitNone = 6
+	exitFile   = 5
+	exitNone   = 6
+	exitState  = 7
+	exitMemory = 8
 )
 
 // Busy guests share a processor by their weights. The first of them begins long
