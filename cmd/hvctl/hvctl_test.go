@@ -34,6 +34,7 @@ func TestTables(t *testing.T) {
 		"trace":                     {"100", "cpuid", "150", "io", "0x3f80008"},
 		"trace -n 1 -cpu 0":         {"io"},
 		"check":                     {"kept-records", "good"},
+		"check memory":              {"frame-owners", "ept-own-frames"},
 		"top -once -interval 1ms":   {"root.0", "running"},
 		"top --once --interval 1ms": {"PERDURE"},
 		"version":                   {"hvctl    0.1.0, interface 1"},

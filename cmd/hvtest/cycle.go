@@ -49,7 +49,7 @@ func (c *cycle) lives() []life {
 	name := c.file.Name
 	control := func(id uint32, ops ...abi.Op) error {
 		for _, op := range ops {
-			if _, err := ask.Control(c, id, op); err != nil {
+			if err := c.control(id, op); err != nil {
 				return fmt.Errorf("%v: %w", op, err)
 			}
 		}
@@ -100,6 +100,15 @@ func (c *cycle) lives() []life {
 type life struct {
 	name string
 	do   func() error
+}
+
+// control asks again while something else is under way.
+func (c *cycle) control(id uint32, op abi.Op) error {
+	for limit := time.Now().Add(time.Minute); ; time.Sleep(c.Gap) {
+		if _, err := ask.Control(c, id, op); !errors.Is(err, abi.ErrBusy) || time.Now().After(limit) {
+			return err
+		}
+	}
 }
 
 // worked waits until a guest has executed something.

@@ -11,6 +11,7 @@ import (
 
 	"perdure/cmd/internal/ask"
 	"perdure/cmd/internal/call"
+	"perdure/kernel/x86"
 	"perdure/partition/abi"
 )
 
@@ -60,10 +61,20 @@ type watch struct {
 	before counts
 }
 
+// mayObserve reports whether there is a hypervisor that answers us: one below
+// root.
+func mayObserve() bool {
+	if !call.Here() {
+		return false
+	}
+	rights, _, _, _ := x86.CPUID(abi.LeafRights, 0)
+	return rights&abi.RightObserve != 0
+}
+
 func startWatch(r *report) *watch {
 	w := &watch{}
 	lock()
-	if call.Here() {
+	if mayObserve() {
 		c, err := call.Open()
 		if r.error("hypercall port", err) {
 			w.caller = c
