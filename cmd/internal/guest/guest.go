@@ -171,25 +171,3 @@ func (h *Host) explain(g *guestfile.Guest, err error) error {
 	}
 	return err
 }
-
-// unlike makes sure that no card of g's has the address of another guest's.
-func (h *Host) unlike(g *guestfile.Guest) error {
-	all, err := ask.Partitions(h)
-	if err != nil {
-		return err
-	}
-	for _, p := range all {
-		for i := range uint32(abi.MaxNets) {
-			port, err := ask.Port(h, p.ID, i)
-			if err != nil {
-				break
-			}
-			for _, n := range g.Nets {
-				if n.MAC != 0 && n.MAC == port.MAC && n.Group == port.Group {
-					return fmt.Errorf("net.mac: %s is the address of a card of %s", guestfile.FormatMAC(n.MAC), abi.Text(p.Name[:]))
-				}
-			}
-		}
-	}
-	return nil
-}

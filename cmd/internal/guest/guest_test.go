@@ -54,6 +54,24 @@ func TestRecall(t *testing.T) {
 	require.ErrorContains(t, err, "is damaged")
 }
 
+// A file that is written belongs to one guest, by whatever name.
+func TestDisksAreNotShared(t *testing.T) {
+	_, h := create(t)
+	dir := filepath.Dir(h.Dir)
+	require.NoError(t, os.Link(filepath.Join(dir, "disk.img"), filepath.Join(dir, "link.img")))
+	text := "memory = \"2M\"\nkernel = \"kernel\"\n[[disk]]\nfile = \"link.img\"\nreadonly = true\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "two.toml"), []byte(text), 0o600))
+	g, err := guestfile.Read(filepath.Join(dir, "two.toml"))
+	require.NoError(t, err)
+	b, err := Prepare(g)
+	require.NoError(t, err)
+	_, err = h.Create(g, b)
+	require.ErrorContains(t, err, "is a disk of web")
+	require.NoError(t, h.Destroy("web"))
+	_, err = h.Create(g, b)
+	require.NoError(t, err)
+}
+
 // Two processes that start one guest do it one after the other.
 func TestOneLoadsAtATime(t *testing.T) {
 	m, h := create(t)
