@@ -67,7 +67,7 @@ func boots(m maker) error {
 	if err != nil {
 		return err
 	}
-	g.attach(abi.SlotDisk, newDisk(g, f, st.Size()))
+	g.attach(abi.SlotDisk, newDisk(g, int(f.Fd()), st.Size()))
 	return g.run()
 }
 
