@@ -6,8 +6,10 @@ void op_call(void) {
 	u64 at = once_in(2) ? play() : once_in(2) ? address() : wild();
 	u64 first = once_in(2) ? below(18) : wild();
 	u64 w = n | version << 16 | (once_in(16) ? wild() << 32 : 0);
-	if (n == 11) // it says what it is given: not much, and nothing that could be taken for somebody else's
-		len = once_in(256) ? 3 : ~0ul >> below(40), first = at;
+	if (n == 11) { // it says what it is given, and we have something to say too
+		len = once_in(16) ? below(8) : ~0ul >> below(40);
+		first = at;
+	}
 	if (n == 11)
 		vmcall(w, first, len, len);
 	else if (once_in(2))

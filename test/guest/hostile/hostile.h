@@ -44,7 +44,9 @@ void form(u64 n, u64 at, u64 other, u64 a, u64 c);
 enum { SCRIBBLE, STORM_DB, STORM_AC, SPIN };
 extern volatile u64 second_does, second_runs;
 extern volatile u64 second_ready; // 1: it bears NMIs
-void tables_user(void); // the pages of ring 3
+void tables_user(void);     // the pages of ring 3
+enum { STORM_PAGE = 12 };   // among them
+extern u8 storm_page[4096];
 
 // virtio.c
 u64 windows(void); // of virtio devices that are there

@@ -91,6 +91,7 @@ void tables_user(void) {
 	dir[1][0] = (u64)dir[2] | 7;
 	for (u64 i = 0; i < 8; i++)
 		dir[2][i] = (u64)(arena + USER + 4096 * (i & 3)) | 7;
+	dir[2][STORM_PAGE] = (u64)storm_page | 7;
 	for (u64 i = 0; i < 9; i++)
 		dir[2][16 + i] = (0xfe000000 + i * 0x1000) | 0x17;
 	dir[2][26] = 0xfec00000 | 0x17;

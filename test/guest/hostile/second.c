@@ -35,23 +35,27 @@ static void burst(void *arg) {
 }
 
 // storm_db: a data breakpoint on the stack that #DB itself uses.
-static void storm_db(void) {
-	*(u64 *)(tss[1] + 36) = (u64)arena + USER + 4096; // IST1
+static void storm_db(void *arg) {
+	static u64 stack[512];
+	(void)arg;
+	*(u64 *)(tss[1] + 36) = (u64)(stack + 512); // IST1
 	second_ready = 0;
 	set_gate(&idt2[DB], (u64)stubs + 16 * DB, CODE, 0, 1);
-	WRITE_DR(0, (u64)arena + USER + 4096 - 8);
+	WRITE_DR(0, (u64)(stack + 511));
 	WRITE_DR(7, 0x000d0402);
 	__asm__ volatile(".byte 0xf1");
 }
 
 // storm_ac: in ring 3 the handler of #AC meets #AC at once.
-static void storm_ac(void) {
+u8 storm_page[4096] __attribute__((aligned(4096)));
+
+static void storm_ac(void *arg) {
+	(void)arg;
 	static const u8 code[] = {0x9c, 0x81, 0x0c, 0x24, 0, 0, 4, 0, 0x9d, 0x48, 0x83, 0xcc, 0x01, 0x6a, 0x01, 0xeb, 0xfe};
 	static u64 regs[15];
-	u8 *to = arena + USER + 3 * 4096; // the user's page 3
 	for (u64 i = 0; i < sizeof code; i++)
-		to[i] = code[i];
-	u64 at = (6ul << 39) + 3 * 4096;
+		storm_page[i] = code[i];
+	u64 at = (6ul << 39) + STORM_PAGE * 4096;
 	set_gate(&idt2[AC], at, USER_CODE, 3, 0);
 	WRITE_CR(0, READ_CR(0) | 1 << 18);
 	user(regs, at, at + 2048, 0x202);
@@ -68,8 +72,8 @@ void second(void) {
 	wrmsr(APIC_BASE, rdmsr(APIC_BASE) | 0xc00);
 	wrmsr(SVR, 0x1ff);
 	switch (second_does) {
-	case STORM_DB: storm_db(); break;
-	case STORM_AC: storm_ac(); break;
+	case STORM_DB: guarded(storm_db, 0); break;
+	case STORM_AC: guarded(storm_ac, 0); break;
 	case SPIN:
 		for (;;)
 			;
