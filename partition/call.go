@@ -106,7 +106,6 @@ var scratch struct {
 	partition abi.Partition
 	counters  abi.Counters
 	lines     abi.Lines
-	port      abi.NetPort
 	check     Check
 	config    abi.Config
 	entry     abi.Entry
