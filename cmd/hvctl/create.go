@@ -55,20 +55,12 @@ func create(e *env, args []string, check, start bool) error {
 	answer.Good, answer.Name, answer.Kernel, answer.Bytes, answer.Note = true, g.Name, b.Plan.Kind, b.Plan.Bytes(), b.Plan.Note
 	text := "is good"
 	if !check {
-		h, err := e.host(g.Name)
-		if err != nil {
-			return err
-		}
-		defer h.end()
-		id, err := h.Create(g, b)
+		id, err := e.make(g, b, start)
 		if err != nil {
 			return err
 		}
 		answer.ID, text = &id, fmt.Sprintf("is partition %d", id)
 		if start {
-			if err := h.Start(g.Name); err != nil {
-				return err
-			}
 			text += " and runs"
 		}
 	}
@@ -83,6 +75,19 @@ func create(e *env, args []string, check, start bool) error {
 		fmt.Fprintf(e.out, "\"hvctl start %s\" starts it, \"hvctl console %s\" is its console\n", g.Name, g.Name)
 	}
 	return nil
+}
+
+// make makes the guest, and starts it if it shall.
+func (e *env) make(g *guestfile.Guest, b *guest.Boot, start bool) (id uint32, err error) {
+	h, err := e.host(g.Name)
+	if err != nil {
+		return 0, err
+	}
+	defer h.end()
+	if id, err = h.Create(g, b); err == nil && start {
+		err = h.Start(g.Name)
+	}
+	return id, err
 }
 
 // fileError is a guest file, or a file that it names, that no guest can be made of.

@@ -29,38 +29,49 @@ func (f *elfFile) pvhEntry() (uint64, bool) {
 	return 0, false
 }
 
-// pvhPlan boots an ELF file, or the one inside a bzImage, by the PVH protocol.
-func pvhPlan(q Request) (*Plan, error) {
-	if isBzImage(q.Kernel) {
-		inner, err := q.inner()
-		if err != nil {
-			return nil, &Error{"PVH begins inside the bzImage, and " + err.Error(), `use boot = "linux"`}
+// pvhFile reads a PVH kernel, or the one inside a bzImage, and where it begins.
+func pvhFile(q *Request) (f *elfFile, entry uint64, err error) {
+	b := q.Kernel
+	if isBzImage(b) {
+		if b, err = q.inner(); err != nil {
+			return nil, 0, &Error{"PVH begins inside the bzImage, and " + err.Error(), `use boot = "linux"`}
 		}
-		q.Kernel = inner
 	}
-	f, err := readELF(q.Kernel)
-	if err != nil {
-		return nil, err
+	if f, err = readELF(b); err != nil {
+		return nil, 0, err
 	}
 	entry, ok := f.pvhEntry()
 	if !ok {
-		return nil, &Error{"ELF file has no note that says where PVH begins", `use boot = "auto", or build it with PVH (in Linux CONFIG_PVH)`}
+		return nil, 0, &Error{"ELF file has no note that says where PVH begins", `use boot = "auto", or build it with PVH (in Linux CONFIG_PVH)`}
+	}
+	if at, ok := f.physical(entry); len(f.segs) > 0 && (!ok || at != entry || entry >= 1<<32) {
+		return nil, 0, elfError("has its PVH entry outside what is loaded")
+	}
+	return f, entry, nil
+}
+
+// pvhPlan boots a kernel by the PVH protocol.
+func pvhPlan(q Request) (*Plan, error) {
+	f, entry, err := pvhFile(&q)
+	if err != nil {
+		return nil, err
 	}
 	if len(q.Initrd) > 0 {
 		q.Modules = append([]Module{{Data: q.Initrd}}, q.Modules...)
 	}
-	memory := memoryMap(q.Memory)
-	b, err := newBooter(f.segs, memory)
+	b, err := newBooter(f.segs, memoryMap(q.Memory))
 	if err != nil {
 		return nil, err
-	}
-	if at, ok := f.physical(entry); !ok || at != entry || entry >= 1<<32 {
-		return nil, elfError("has its PVH entry outside what is loaded")
 	}
 	mods, err := b.modules(q.Modules)
 	if err != nil {
 		return nil, err
 	}
+	return b.plan("PVH", abi.Entry{RIP: entry, RBX: b.data(b.startInfo(q, mods))})
+}
+
+// startInfo returns hvm_start_info.
+func (b *booter) startInfo(q Request, mods []span) []byte {
 	info := make([]byte, startLen)
 	le.Put32(info, 0, startMagic)
 	le.Put32(info, 4, 1)
@@ -76,6 +87,7 @@ func pvhPlan(q Request) (*Plan, error) {
 	le.Put64(info, 16, b.data(list))
 	le.Put64(info, 24, b.text(q.Cmdline))
 	le.Put64(info, 32, abi.TablesAt)
+	memory := memoryMap(q.Memory)
 	table := make([]byte, len(memory)*startMapLen)
 	for i, r := range memory {
 		le.Put64(table, i*startMapLen, uint64(r.Start))
@@ -84,5 +96,5 @@ func pvhPlan(q Request) (*Plan, error) {
 	}
 	le.Put64(info, 40, b.data(table))
 	le.Put32(info, 48, uint32(len(memory)))
-	return b.plan("PVH", abi.Entry{RIP: entry, RBX: b.data(info)})
+	return info
 }
