@@ -22,7 +22,7 @@ help: ## Show this list
 
 image: build/perdure.img ## Build the hypervisor, build/perdure.img
 
-roots: build/root-cloud.cpio build/root-standard.cpio build/guests-cloud.cpio build/guests-standard.cpio
+roots: build/root-cloud.cpio build/root-standard.cpio build/guests-cloud.cpio build/guests-standard.cpio build/run-cloud.cpio
 
 run: setup image build/run-cloud.cpio ## Boot it and two guests on an emulated machine; your terminal is root's console (HVRUN="--cpus 4 …")
 	@go run ./cmd/hvrun --memory 1024 --initrd build/run-cloud.cpio --root-cmdline hvnet=10.1.0.1/24 $(HVRUN)
