@@ -20,6 +20,7 @@ func serveDisk(c *CPU, p *Partition, slot, queues uint64) (more uint64) {
 	r := p.disk(slot).Serve(p.device(slot), &p.RAM, &c.Chain)
 	if r&blk.Tell != 0 {
 		p.tellRing(c)
+		p.disk(slot).Told()
 	}
 	p.answered(c, slot, 0, r&blk.Answered != 0)
 	if r&blk.Broken != 0 {

@@ -17,7 +17,7 @@ import (
 
 // Disk is one disk: a kept record.
 //
-// At rest: Step.What is 0. Slots in Busy hold requests that were taken from the
+// At rest: Step.What is 0, and Untold is not 2. Slots in Busy hold requests that were taken from the
 // queue and not answered; those that are in Orphans too have lost their driver,
 // and wait only for their server. Ring and memory disks lie at Base, which never
 // changes while the disk exists.
@@ -34,6 +34,7 @@ type Disk struct {
 	Seq     uint64 // of the last request that was queued
 	Busy    uint64 // slots of the ring that are taken, a bit each
 	Orphans uint64 // of these, those whose answers nobody wants
+	Untold  uint64 // 1: requests were queued since its server was told; 2: it is to be told
 	Slot    [abi.RingSlots]Request
 	Header  [2]uint64 // of the request that is looked at; means nothing at rest
 

@@ -39,7 +39,7 @@ const stride = 41
 // end that must be the same always.
 var stories = map[string]struct{ begin, cut, end func(g *guest) }{
 	"memory": {begin: beginMemory, cut: func(*guest) {}, end: endMemory},
-	"queue":  {begin: beginQueue, cut: func(g *guest) { g.answerAll() }, end: endQueue},
+	"queue":  {begin: beginQueue, cut: func(g *guest) { g.answerAll() }, end: endAsked},
 	"answer": {begin: beginAnswer, cut: func(*guest) {}, end: endQueue},
 }
 
@@ -57,6 +57,7 @@ func endMemory(g *guest) {
 }
 
 func beginQueue(g *guest) {
+	g.d.ring().Wants = 1
 	g.ask(0, opOut, 8, pattern(512, 3), 512)
 	g.ask(1, opIn, 9, nil, 512)
 	g.ask(2, opFlush, 0, nil, 0)
@@ -79,6 +80,14 @@ func (g *guest) answerAll() {
 			g.answer(i, abi.RingOK, data)
 		}
 	}
+}
+
+// endAsked: nobody has told the server yet, and that is not forgotten.
+func endAsked(g *guest) {
+	assert.Zero(g.t, g.d.ring().Wants)
+	assert.EqualValues(g.t, Tell, g.d.Serve(&g.v, g.m, &g.c)&Tell)
+	g.d.Told()
+	endQueue(g)
 }
 
 func endQueue(g *guest) {

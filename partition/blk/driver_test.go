@@ -131,6 +131,9 @@ func (g *guest) serve() (all Result) {
 	for range 100 {
 		r := g.d.Serve(&g.v, g.m, &g.c)
 		all |= r
+		if r&Tell != 0 {
+			g.d.Told()
+		}
 		if r&More == 0 || r&Broken != 0 {
 			return all &^ More
 		}

@@ -48,10 +48,25 @@ func (d *Disk) done(i uint64) (done, good bool) {
 	return atomic.LoadUint64(&s.State) == abi.SlotDone, atomic.LoadUint32(&s.Status) == abi.RingOK
 }
 
-// tell reports whether the server is to be told of what was queued.
+// tell reports whether the server is to be told of what was queued. What it wants
+// is taken from the ring after that has been noted: who is cut off tells it once
+// too often.
 //
 //go:nosplit
-func (d *Disk) tell() bool { return atomic.SwapUint64(&d.ring().Wants, 0) != 0 }
+func (d *Disk) tell() bool {
+	if d.Untold&2 == 0 {
+		d.Untold = 2
+		if atomic.SwapUint64(&d.ring().Wants, 0) == 0 {
+			d.Untold = 0
+		}
+	}
+	return d.Untold != 0
+}
+
+// Told notes that the server has been told.
+//
+//go:nosplit
+func (d *Disk) Told() { d.Untold = 0 }
 
 // Close has the server leave the ring, and reports whether it has.
 func (d *Disk) Close() (left bool) {

@@ -40,6 +40,7 @@ func TestFileDisk(t *testing.T) {
 	g.ask(2, opIn, 16, nil, 4096)
 	assert.Equal(t, Tell, g.serve())
 	assert.Zero(t, r.Wants, "told once")
+	assert.Zero(t, g.d.Untold)
 	assert.EqualValues(t, 3, g.d.InFlight())
 	for i, want := range []abi.RingSlot{
 		{State: abi.SlotQueued, Seq: 1, Op: abi.RingWrite, Status: abi.RingError, Sector: 8, Bytes: 4096},

@@ -13,7 +13,7 @@ const saved = 1
 func (d *Disk) words() []*uint64 {
 	s := &d.Step
 	w := []*uint64{
-		&d.Kind, &d.ReadOnly, &d.Capacity, &d.Seq, &d.Busy, &d.Orphans, &d.Reads, &d.Writes, &d.Flushes, &d.Errors, &d.Moved,
+		&d.Kind, &d.ReadOnly, &d.Capacity, &d.Seq, &d.Busy, &d.Orphans, &d.Untold, &d.Reads, &d.Writes, &d.Flushes, &d.Errors, &d.Moved,
 		&s.What, &s.Deaf, &s.Slot, &s.Next, &s.Done, &s.Head, &s.Len,
 	}
 	for i := range d.Slot {
@@ -44,7 +44,7 @@ func (d *Disk) Load(from []byte) error {
 func (d *Disk) possible() bool {
 	s := &d.Step
 	if d.Busy>>abi.RingSlots != 0 || d.Orphans&^d.Busy != 0 || d.Kind != uint64(abi.DiskFile) && d.Busy != 0 ||
-		s.What >= numSteps || s.Deaf > 1 || s.Slot >= abi.RingSlots || (s.Next|s.Done|s.Head)>>16 != 0 {
+		d.Untold > 3 || s.What >= numSteps || s.Deaf > 1 || s.Slot >= abi.RingSlots || (s.Next|s.Done|s.Head)>>16 != 0 {
 		return false
 	}
 	if d.Kind != uint64(abi.DiskFile) && s.What != stepNone && s.What != stepDirect {

@@ -15,7 +15,7 @@ type Result uint64
 const (
 	Answered Result = 1 << iota // there are answers: the guest is to be interrupted
 	More                        // there may be more to do now
-	Tell                        // the server is to be told of requests
+	Tell                        // the server is to be told of requests; then Told
 	Broken                      // the queue is malformed
 )
 
@@ -47,7 +47,6 @@ func (d *Disk) Serve(v *virtio.Device, m *ram.RAM, c *virtio.Chain) (r Result) {
 			return r
 		}
 	}
-	queued := false
 	for n := 0; ; n++ {
 		if n == Batch {
 			r |= More
@@ -63,12 +62,11 @@ func (d *Disk) Serve(v *virtio.Device, m *ram.RAM, c *virtio.Chain) (r Result) {
 		}
 		k := far.request(d, q, m, c)
 		r |= k & (Answered | Broken)
-		queued = queued || k == Tell
 		if k == 0 || k&Broken != 0 {
 			break
 		}
 	}
-	if queued && d.tell() {
+	if d.Untold != 0 && d.tell() {
 		r |= Tell
 	}
 	return r

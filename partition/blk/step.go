@@ -60,6 +60,7 @@ func (d *Disk) finish(q *virtio.Queue, m *ram.RAM) (ok bool) {
 		d.Seq = d.Slot[s.Slot&(abi.RingSlots-1)].Seq
 		d.Busy |= bit
 		d.offer(s.Slot)
+		d.Untold |= 1
 	case stepAnswer, stepDrop:
 		d.free(s.Slot)
 		d.Busy &^= bit
