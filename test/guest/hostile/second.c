@@ -34,6 +34,12 @@ static void burst(void *arg) {
 	others();
 }
 
+// await waits for an interrupt, which may have the vector of an exception.
+static void await(void *arg) {
+	(void)arg;
+	__asm__ volatile("sti; hlt; cli" : : : "memory");
+}
+
 // storm_db: a data breakpoint on the stack that #DB itself uses.
 static void storm_db(void *arg) {
 	static u64 stack[512];
@@ -79,7 +85,7 @@ void second(void) {
 			;
 	}
 	for (;;) {
-		__asm__ volatile("sti; hlt; cli" : : : "memory");
+		guarded(await, 0);
 		guarded(burst, 0);
 	}
 }

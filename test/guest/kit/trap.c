@@ -32,7 +32,7 @@ void trap(struct frame *f) {
 		nmis++;
 		return;
 	}
-	if (f->vector >= 32) {
+	if (f->vector >= 22) {
 		interrupts++;
 		u64 base = rdmsr(APIC_BASE);
 		if ((base & 0xc00) == 0xc00)
