@@ -18,6 +18,7 @@ import (
 // bench makes kept tables in ordinary memory, with a root partition of n VPs.
 func bench(t testing.TB, n uint64) (*CPU, *Partition) {
 	t.Helper()
+	console.Adopt(new(console.State), false) // where it was until now may be gone
 	tab = tables{
 		Host:       &Host{VPs: n, CPUs: n, TSCHz: 3e9, TSCRatio: 1, XCR0: 0xe7, CR4Allowed: 0x7ff, ConsoleGSI: never, Tick: never},
 		Partitions: new([MaxPartitions]Partition), VPs: new([MaxVPs]VP), CPUs: new([MaxCPUs]CPU),

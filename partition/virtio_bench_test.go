@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"perdure/kernel/console"
 	"perdure/mm/kept"
 	"perdure/partition/abi"
 	"perdure/partition/ram"
@@ -26,7 +25,6 @@ type devBench struct {
 const deviceVector = 0x51
 
 func newDevBench(t *testing.T, slot uint64) *devBench {
-	console.Adopt(new(console.State), false) // where it was until now goes away
 	c, root := bench(t, 2)
 	p := root
 	if slot != rootSlotConsole {
