@@ -74,7 +74,7 @@ func (b *bench) guestRoot() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return b.archive("guests.cpio", root, files)
+	return b.packed("guests.cpio", root, files)
 }
 
 // run has root run a command, which must succeed.
