@@ -105,6 +105,7 @@ func TestIdentity(t *testing.T) {
 
 // A check can be asked for in any order.
 func TestCheck(t *testing.T) {
+	machine(t, 256*mib)
 	c, p := bench(t, 1)
 	p.Identity, c.Identity = p.identity(), c.identity()
 	v := p.VP(0)
