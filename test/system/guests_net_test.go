@@ -68,8 +68,8 @@ func TestGuestReachesOutside(t *testing.T) {
 	m := boot(t, o)
 	m.must("hvtest ping -n 5 -size 500 10.0.2.2") // root itself is there
 	m.must("hvctl create --start /guests/out.toml")
-	m.must("hvtest ping -n 5 10.0.2.31")
 	m.must("hvtest in out hvtest ping -n 5 -size 500 10.0.2.2 10.0.2.15")
+	m.must("hvtest ping -n 5 10.0.2.31") // which is up by now
 	got := m.must("hvtest in out hvtest fetch 10.0.2.2:" + strconv.Itoa(outside.Addr().(*net.TCPAddr).Port))
 	if want := fmt.Sprintf("%x", sha256.Sum256(text)); !strings.Contains(got, want) {
 		t.Errorf("the guest did not get the bytes whose SHA-256 is %s", want)

@@ -37,7 +37,7 @@ var slots = make(chan struct{}, 2)
 // that a test waits for, and for root to come up or to run a command.
 const (
 	soon  = 90 * time.Second
-	later = 6 * time.Minute
+	later = 12 * time.Minute
 )
 
 // A machine is a run that fails its test when it goes wrong.
