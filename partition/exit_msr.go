@@ -115,6 +115,7 @@ func exitWRMSR(c *CPU, v *VP) Verdict {
 			v.Log.Reset()
 			return v.gp()
 		}
+		v.Log.Or(&v.Events, EvSettle)
 		return Advance | Changes
 	case x86.MSRDebugCtl:
 		if val&^3 != 0 { // LBR and BTF are all that there is

@@ -118,3 +118,19 @@ func TestOldPortsAreOfOldPCs(t *testing.T) {
 	assert.EqualValues(t, 0xff, in(c, v, 0x21))
 	assert.EqualValues(t, 0xff, in(c, v, 0x40))
 }
+
+// A local APIC that is switched off forgets what was pending and in service.
+func TestAPICForgets(t *testing.T) {
+	c, p := bench(t, 1)
+	vmcs.Forget()
+	v := p.VP(0)
+	v.LAPIC.ISR[1], v.LAPIC.IRR[0] = 1<<32, 1<<40
+	for _, base := range []uint64{lapic.BaseAddress, lapic.BaseAddress | lapic.BaseEnable, lapic.BaseAddress | lapic.BaseEnable | lapic.BaseX2} {
+		regs(v, base, 0, uint64(x86.MSRAPICBase), 0)
+		assert.Equal(t, Advance|Changes, answer(c, v, vmcs.ReasonWRMSR))
+		assert.True(t, v.serve(c))
+		assert.Zero(t, v.LAPIC.ISR)
+		assert.Zero(t, v.LAPIC.IRR)
+		assert.Zero(t, v.LAPIC.Due)
+	}
+}

@@ -17,6 +17,10 @@ func (v *VP) restart(c *CPU, ev uint64) bool {
 	if ev&EvSnap != 0 {
 		farther.snap(v)
 	}
+	if ev&EvSettle != 0 {
+		v.LAPIC.Settle()
+		atomic.AndUint64(&v.Events, ^EvSettle)
+	}
 	if ev&EvHold != 0 {
 		atomic.AndUint64(&v.Events, ^EvHold)
 	}

@@ -41,6 +41,7 @@ const (
 	EvSnap                      // its state is asked for: Host.Dump
 	EvButton                    // the power button of its partition was pressed
 	EvKick                      // every device of its partition is to be looked at
+	EvSettle                    // its LAPIC was switched off: it forgets
 )
 
 // VP is one virtual processor: a kept record. Ctx must stay first, its address
