@@ -128,7 +128,7 @@ void op_odd(void) {
 	case 20:
 		reset_apic();
 		wrmsr(DEADLINE, rdtsc() + below(100000));
-		__asm__ volatile("sti; mov %%ss, %%eax; mov %%eax, %%ss; hlt; cli" : : : "rax");
+		__asm__ volatile("mov %%ss, %%eax; sti; mov %%eax, %%ss; hlt; cli" : : : "rax");
 		break;
 	case 21: __asm__ volatile("xorl %%edx, %%edx; divq %%rdx" : : "a"(1) : "rdx"); break;
 	case 22: __asm__ volatile("encls" : : "a"(wild()), "b"(at), "c"(at), "d"(at)); break;
