@@ -24,9 +24,9 @@ type Dump struct {
 func dump(id, vp uint64) (*abi.Registers, abi.Errno) {
 	p := find(id)
 	switch {
-	case p == nil:
+	case p == nil || vp >= p.VPs:
 		return nil, abi.ErrNone
-	case vp >= p.VPs || p.State == Creating || p.State == Destroying:
+	case p.State == Creating || p.State == Destroying:
 		return nil, abi.ErrState
 	}
 	v := p.VP(vp)
@@ -118,9 +118,9 @@ func walk(id, vp, la uint64) (*abi.Walk, abi.Errno) {
 	p := find(id)
 	d := &tab.Host.Dump
 	switch {
-	case p == nil:
+	case p == nil || vp >= p.VPs:
 		return nil, abi.ErrNone
-	case vp >= p.VPs || p.RAM.EPTP == 0 || d.VP != p.VP(vp).index()+1:
+	case p.RAM.EPTP == 0 || d.VP != p.VP(vp).index()+1:
 		return nil, abi.ErrState
 	}
 	r := &scratch.walk
