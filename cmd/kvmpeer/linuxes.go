@@ -18,7 +18,7 @@ const (
 	guestMemory = 256 << 20
 	pairMemory  = 128 << 20
 	tinyMemory  = 64 << 20
-	words       = "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests rdinit=/inside role="
+	words       = "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests GODEBUG=asyncpreemptoff=1 rdinit=/inside role="
 )
 
 // maker makes guests of one kernel and initramfs.

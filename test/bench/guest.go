@@ -83,7 +83,7 @@ func guestBare(ctx context.Context, b *bench) error {
 		return err
 	}
 	r, err := rig.Boot(rig.Options{Config: alone, Bare: true, Kernel: f.bzImage, Initrd: f.initrd,
-		KernelWords: announced + " quiet mitigations=off cryptomgr.notests rdinit=/inside role=boot"}, b.echo...)
+		KernelWords: announced + " quiet mitigations=off cryptomgr.notests GODEBUG=asyncpreemptoff=1 rdinit=/inside role=boot"}, b.echo...)
 	if err != nil {
 		return err
 	}

@@ -31,16 +31,14 @@ const folder = "/bench/"
 func toml(memory, kernel, role, more string) string {
 	linux := ""
 	if role != "" {
-		linux = "initrd = \"guest.cpio\"\ncmdline = \"console=ttyS0 quiet panic=-1 mitigations=off rdinit=/inside role=" + role + "\"\n"
+		linux = "initrd = \"guest.cpio\"\ncmdline = \"console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests GODEBUG=asyncpreemptoff=1 rdinit=/inside role=" + role + "\"\n"
 	}
 	return "memory = \"" + memory + "\"\nkernel = \"" + kernel + "\"\n" + linux + more
 }
 
 // tomls are the guests; those of KVM's side are made in the same way.
 var tomls = map[string]string{
-	"boot":    toml("256M", "vmlinux", "boot", "[[net]]\n[[disk]]\nram = \"1M\"\n"),
-	"read":    toml("128M", "vmlinux", "read", "[[disk]]\nfile = \"disk\"\n"),
-	"ram":     toml("128M", "vmlinux", "read", "[[disk]]\nram = \"1M\"\n"),
+	"read":    toml("256M", "vmlinux", "read", "[[net]]\n[[disk]]\nfile = \"disk\"\n[[disk]]\nram = \"1M\"\n"),
 	"receive": toml("128M", "vmlinux", "receive", "[[net]]\n"),
 	"send":    toml("128M", "vmlinux", "send", "[[net]]\n"),
 	"turn-a":  toml("64M", "turns.elf", "", ""),
