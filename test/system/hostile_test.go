@@ -100,13 +100,7 @@ func TestPCPlatform(t *testing.T) {
 // guestFile writes a guest file in root.
 func (m *machine) guestFile(path string, lines ...string) {
 	m.t.Helper()
-	for i, l := range lines {
-		to := ">>"
-		if i == 0 {
-			to = ">"
-		}
-		m.must("gosh -c", fmt.Sprintf("echo '%s' %s %s", l, to, path))
-	}
+	m.must("gosh -c", "{ echo '"+strings.Join(lines, "'; echo '")+"'; } > "+path)
 }
 
 // hostile creates a hostile guest that has one of everything.
