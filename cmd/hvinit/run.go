@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -13,9 +14,37 @@ import (
 	"perdure/cmd/hvrun/proto"
 )
 
-// lateOutput is how long output is waited for that comes from processes which a
-// command has left behind.
-const lateOutput = 200 * time.Millisecond
+// What processes that a command has left behind still say is waited for as long
+// as they do not pause, and not for ever. What the command itself has said comes
+// at once, however long the line takes to pass it on.
+const (
+	lateOutput = 200 * time.Millisecond
+	lastOutput = time.Minute
+)
+
+// late reads what a command says; once it has ended, each read has to have
+// something soon.
+type late struct {
+	*os.File
+	until atomic.Int64 // when reading ends at the latest, 0: the command has not ended
+}
+
+func (l *late) Read(p []byte) (int, error) {
+	if until := l.until.Load(); until != 0 {
+		soon := time.Now().Add(lateOutput)
+		if last := time.Unix(0, until); last.Before(soon) {
+			soon = last
+		}
+		l.SetReadDeadline(soon)
+	}
+	return l.File.Read(p)
+}
+
+// end tells that the command has ended.
+func (l *late) end() {
+	l.until.Store(time.Now().Add(lastOutput).UnixNano())
+	l.SetReadDeadline(time.Now().Add(lateOutput))
+}
 
 // serveConsole serves hvrun on the console.
 func serveConsole(tty *os.File) {
@@ -69,9 +98,9 @@ func runCommand(args []string, out io.Writer, stop <-chan struct{}) proto.Status
 	if err != nil {
 		return proto.Status{Exit: 126, Error: path + ": " + err.Error()}
 	}
-	copied := make(chan struct{})
+	copied, said := make(chan struct{}), &late{File: r}
 	go func() {
-		io.CopyBuffer(struct{ io.Writer }{out}, struct{ io.Reader }{r}, make([]byte, proto.MaxBody))
+		io.CopyBuffer(struct{ io.Writer }{out}, struct{ io.Reader }{said}, make([]byte, proto.MaxBody))
 		close(copied)
 	}()
 	var status unix.WaitStatus
@@ -81,11 +110,7 @@ func runCommand(args []string, out io.Writer, stop <-chan struct{}) proto.Status
 		unix.Kill(-pid, unix.SIGKILL)
 		status = <-ended
 	}
-	select {
-	case <-copied:
-	case <-time.After(lateOutput):
-		r.SetReadDeadline(time.Now())
-		<-copied
-	}
+	said.end()
+	<-copied
 	return proto.Status{Exit: exitStatus(status)}
 }

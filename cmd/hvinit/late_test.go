@@ -1,0 +1,25 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+	"time"
+)
+
+// slow is a line that takes its time.
+type slow struct{ bytes.Buffer }
+
+func (s *slow) Write(p []byte) (int, error) {
+	time.Sleep(lateOutput / 2)
+	return s.Buffer.Write(p)
+}
+
+// A command that has ended long before the line has passed on what it said is
+// not cut off.
+func TestSlowLineGetsAll(t *testing.T) {
+	var out slow
+	status := runCommand([]string{"/bin/sh", "-c", "head -c 9000 /dev/zero | tr '\\0' x"}, &out, nil)
+	if status.Exit != 0 || out.Len() != 9000 {
+		t.Errorf("status %+v, %d bytes of 9000", status, out.Len())
+	}
+}
