@@ -18,7 +18,7 @@ func TestKernelsBegin(t *testing.T) {
 		{"multiboot", []string{`kernel = "/guests/entry.elf"`, `memory = "2M"`, `cmdline = "some words"`, `modules = ["/guests/text and more"]`},
 			[]string{"by multiboot", "some words", "/guests/text and more", "the text of a module", "RESULT: PASS"}},
 		{"pvh", []string{`kernel = "/guests/entry.elf"`, `memory = "2M"`, `boot = "pvh"`, `cmdline = "some words"`, `modules = ["/guests/text and more"]`},
-			[]string{"by PVH", "some words", "RSD PTR PERDUR", "/guests/text and more", "the text of a module", "RESULT: PASS"}},
+			[]string{"by PVH", "some words", "RSD PTR ", "PERDUR", "/guests/text and more", "the text of a module", "RESULT: PASS"}},
 		{"linux-pvh", []string{`kernel = "/boot/vmlinuz"`, `memory = "128M"`, `boot = "pvh"`, `initrd = "/boot/guest.cpio"`, `cmdline = "console=ttyS0 quiet panic=-1"`},
 			[]string{"a guest partition of Perdure"}},
 	} {
