@@ -37,10 +37,12 @@ void op_string(void) {
 	u16 p = port(1);
 	if (once_in(16))
 		n = wild(); // it meets a page that is not there
-	if (at >= (u64)arena && at < (u64)arena + ARENA_SIZE && n > 4096)
-		n &= 0xfff;
-	else if (n > 4096)
-		at = (u64)PLAY << 39 | 0x7ff000; // no page follows
+	if (at >= (u64)arena && at < (u64)arena + ARENA_SIZE && n > 256)
+		n &= 0xff;
+	else if (n > 256) {
+		at = (u64)PLAY << 39 | 0x7fff80; // no page follows
+		d = 0; // many come before
+	}
 	if (d)
 		__asm__ volatile("std");
 	switch (below(8)) {
