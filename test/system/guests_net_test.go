@@ -29,7 +29,7 @@ func TestFourGuests(t *testing.T) {
 	m.must("hvtest in " + guests + " hvtest smp -cpus 2 -n 50")
 	m.must("hvtest in root," + guests + " hvtest ping -n 10 " + strings.Join(addresses, " "))
 	peers := strings.Join(addresses, ",")
-	m.must("hvtest in root," + guests + " hvtest peers -threads 2 -peers " + peers)
+	m.must("hvtest in root," + guests + " hvtest peers -threads 2 -burn 2 -pings 5 -udp 50 -tcp 65536 -mib 1 -peers " + peers)
 	m.must("hvctl top --once")
 	m.must("hvctl check memory")
 	for _, name := range names {
