@@ -17,23 +17,14 @@ func (w *walker) trace(la uint64, r *abi.Walk) (gpa uint64, ok bool) {
 	if long && !canonical(la) {
 		return 0, false
 	}
-	levels, table, shift, size := 4, w.cr3&pteAddr, uint(39), uint64(8)
-	switch {
-	case long:
-	case w.cr4&x86.CR4PAE != 0:
-		levels, table, shift = 3, w.cr3&0xffffffe0, 30
-	default:
-		levels, table, shift, size = 2, w.cr3&0xfffff000, 22, 4
-	}
+	levels, table, shift, wide := w.shape()
 	for level := levels; level > 0; level-- {
-		bits := uint(9)
-		if size == 4 {
-			bits = 10
-		} else if !long && level == 3 {
+		bits := 12 - wide
+		if !long && level == 3 {
 			bits = 2
 		}
-		slot := table + (la>>shift&(1<<bits-1))*size
-		e, there := w.p.read(slot, uint8(size))
+		slot := table + (la>>shift&(1<<bits-1))<<wide
+		e, there := w.p.read(slot, 1<<wide)
 		i := r.Levels
 		r.Slot[i], r.Entry[i], r.Levels = slot, e, i+1
 		if !there || e&pteP == 0 {
@@ -44,11 +35,7 @@ func (w *walker) trace(la uint64, r *abi.Walk) (gpa uint64, ok bool) {
 			return e&pteAddr&^mask | la&mask, true
 		}
 		table = e & pteAddr
-		if size == 8 {
-			shift -= 9
-		} else {
-			shift = 12
-		}
+		shift = below(shift, wide)
 	}
 	return 0, false
 }

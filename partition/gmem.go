@@ -33,6 +33,33 @@ const (
 	pfP, pfW, pfU, pfReserved = 1, 2, 4, 8
 )
 
+// shape returns how the guest's page tables lie: their levels, the first table,
+// where in an address the index into it begins, and the binary logarithm of an
+// entry's size.
+//
+//go:nosplit
+func (w *walker) shape() (levels int, table uint64, shift, wide uint) {
+	switch {
+	case w.efer&x86.EFERLMA != 0 && w.cr4&x86.CR4LA57 != 0:
+		return 5, w.cr3 & pteAddr, 48, 3
+	case w.efer&x86.EFERLMA != 0:
+		return 4, w.cr3 & pteAddr, 39, 3
+	case w.cr4&x86.CR4PAE != 0:
+		return 3, w.cr3 & 0xffffffe0, 30, 3
+	}
+	return 2, w.cr3 & 0xfffff000, 22, 2
+}
+
+// below returns where the index into the next table begins.
+//
+//go:nosplit
+func below(shift, wide uint) uint {
+	if wide == 2 {
+		return 12
+	}
+	return shift - 9
+}
+
 // translate walks the guest's page tables for the linear address la. If ok is
 // false, code is the error code of the page fault that the access makes. Access
 // and dirty bits are the processor's business: the instruction that is being
@@ -49,17 +76,7 @@ func (w *walker) translate(la uint64, write bool) (gpa uint64, ok bool, code uin
 	if w.user {
 		code |= pfU
 	}
-	levels, table, shift, wide := 4, w.cr3&pteAddr, uint(39), uint(3)
-	switch {
-	case w.efer&x86.EFERLMA != 0:
-		if w.cr4&x86.CR4LA57 != 0 {
-			levels, shift = 5, 48
-		}
-	case w.cr4&x86.CR4PAE != 0:
-		levels, table, shift = 3, w.cr3&0xffffffe0, 30
-	default:
-		levels, table, shift, wide = 2, w.cr3&0xfffff000, 22, 2
-	}
+	levels, table, shift, wide := w.shape()
 	if w.efer&x86.EFERLMA != 0 && levels == 4 && !canonical(la) {
 		return 0, false, code
 	}
@@ -91,10 +108,7 @@ func (w *walker) translate(la uint64, write bool) (gpa uint64, ok bool, code uin
 		if wide == 2 {
 			table = e & 0xfffff000
 		}
-		shift -= bits
-		if wide == 2 {
-			shift = 12
-		}
+		shift = below(shift, wide)
 	}
 }
 
