@@ -2,6 +2,8 @@ package partition
 
 import (
 	"perdure/partition/abi"
+	"perdure/partition/pic"
+	"perdure/partition/pit"
 	"perdure/vmx"
 	"perdure/vmx/vmcs"
 )
@@ -61,8 +63,10 @@ func (v *VP) in(c *CPU, q vmcs.IO) uint32 {
 	case q.Port&^7 == serialPort:
 		c.lock(p)
 		return ^uint32(0xff) | uint32(p.readSerial(c, v, uint8(q.Port&7)))
-	case isPC(q.Port) && p.oldPorts(q.Port):
-		return old.in(v, c, q)
+	case pic.Has(q.Port) && p.hasPIC():
+		return old.inPIC(v, c, q)
+	case p.PC != 0 && pit.Has(q.Port):
+		return old.inPIT(v, c, q)
 	case p.Kind == Root && isPower(q.Port):
 		return power(q, 0)
 	case p.Kind == Guest && isGuestPort(q.Port):
@@ -80,8 +84,10 @@ func (v *VP) out(c *CPU, q vmcs.IO, val uint32) {
 	case q.Port&^7 == serialPort:
 		c.lock(p)
 		p.writeSerial(c, v, uint8(q.Port&7), uint8(val))
-	case isPC(q.Port) && p.oldPorts(q.Port):
-		old.out(v, c, q, val)
+	case pic.Has(q.Port) && p.hasPIC():
+		old.outPIC(v, c, q, val)
+	case p.PC != 0 && pit.Has(q.Port):
+		old.outPIT(v, c, q, val)
 	case p.Kind == Root && isPower(q.Port):
 		power(q, val)
 	case p.Kind == Guest && isGuestPort(q.Port):

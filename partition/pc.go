@@ -4,8 +4,6 @@ import (
 	"perdure/kernel/x86"
 	"perdure/partition/abi"
 	"perdure/partition/lapic"
-	"perdure/partition/pic"
-	"perdure/partition/pit"
 	"perdure/partition/tx"
 	"perdure/vmx/vmcs"
 )
@@ -29,12 +27,14 @@ const (
 
 // old holds what is called from deep in a handler; see far.
 var old = struct {
-	in          func(v *VP, c *CPU, q vmcs.IO) uint32
-	out         func(v *VP, c *CPU, q vmcs.IO, val uint32)
+	inPIC       func(v *VP, c *CPU, q vmcs.IO) uint32
+	outPIC      func(v *VP, c *CPU, q vmcs.IO, val uint32)
+	inPIT       func(v *VP, c *CPU, q vmcs.IO) uint32
+	outPIT      func(v *VP, c *CPU, q vmcs.IO, val uint32)
 	tick        func(v *VP, c *CPU, now uint64)
 	external    func(v *VP, c *CPU, vec int) int
 	acknowledge func(v *VP, c *CPU)
-}{(*VP).inPC, (*VP).outPC, (*VP).tick, (*VP).external, (*VP).acknowledge}
+}{(*VP).inPIC, (*VP).outPIC, (*VP).inPIT, (*VP).outPIT, (*VP).tick, (*VP).external, (*VP).acknowledge}
 
 // extINT stands for an interrupt of the 8259s where a vector is looked for.
 const extINT = 256
@@ -61,41 +61,44 @@ func (v *VP) wire() {
 	v.LAPIC.LVT[lapic.LVTLINT0], v.LAPIC.LVT[lapic.LVTLINT1] = lvtExtINT, lvtNMI
 }
 
-// isPC reports whether port belongs to the 8259s or the 8254.
+// hasPIC reports whether p has 8259s: on the PC platform; and root finds those of
+// its machine, which never interrupt. The 8254 is only on the PC platform.
 //
 //go:nosplit
-func isPC(port uint16) bool { return pic.Has(port) || pit.Has(port) }
+func (p *Partition) hasPIC() bool { return p.PC != 0 || p.Kind == Root }
 
-// oldPorts reports whether such a port is there: all of them on the PC platform;
-// root finds the 8259s of its machine, which never interrupt.
+// inPIC and outPIC are accesses to the 8259s.
 //
 //go:nosplit
-func (p *Partition) oldPorts(port uint16) bool {
-	return p.PC != 0 || p.Kind == Root && pic.Has(port)
-}
-
-// inPC and outPC are accesses to them.
-//
-//go:nosplit
-func (v *VP) inPC(c *CPU, q vmcs.IO) uint32 {
+func (v *VP) inPIC(c *CPU, q vmcs.IO) uint32 {
 	p := v.partition()
 	c.lock(p)
-	if pic.Has(q.Port) {
-		val := p.PIC.Read(&v.Log, q.Port)
-		return ^uint32(0xff) | uint32(val)
+	return ^uint32(0xff) | uint32(p.PIC.Read(&v.Log, q.Port))
+}
+
+//go:nosplit
+func (v *VP) outPIC(c *CPU, q vmcs.IO, val uint32) {
+	p := v.partition()
+	c.lock(p)
+	if p.PIC.Write(&v.Log, q.Port, uint8(val)); p.PC != 0 {
+		p.ask(c, &v.Log)
 	}
+}
+
+// inPIT and outPIT are accesses to the 8254.
+//
+//go:nosplit
+func (v *VP) inPIT(c *CPU, q vmcs.IO) uint32 {
+	p := v.partition()
+	c.lock(p)
 	return ^uint32(0xff) | uint32(p.PIT.Read(&v.Log, q.Port, v.Ctx.TSC))
 }
 
 //go:nosplit
-func (v *VP) outPC(c *CPU, q vmcs.IO, val uint32) {
+func (v *VP) outPIT(c *CPU, q vmcs.IO, val uint32) {
 	p := v.partition()
 	c.lock(p)
-	if pic.Has(q.Port) {
-		if p.PIC.Write(&v.Log, q.Port, uint8(val)); p.PC != 0 {
-			p.ask(c, &v.Log)
-		}
-	} else if p.PIT.Write(&v.Log, q.Port, uint8(val), v.Ctx.TSC) {
+	if p.PIT.Write(&v.Log, q.Port, uint8(val), v.Ctx.TSC) {
 		p.ask(c, &v.Log) // it arms the timer of VP 0
 	}
 }
