@@ -100,3 +100,10 @@ func (v *VP) initMTRR() {
 	}
 	v.MTRR[mtrrDef] = x86.RDMSR(x86.MSRMTRRDefType)
 }
+
+// guestMTRR gives v memory types as firmware leaves them: all is memory, and
+// windows are told apart by the guest's page tables.
+func (v *VP) guestMTRR() {
+	const writeBack, enabled = 6, 1 << 11
+	v.MTRR[mtrrDef] = writeBack | enabled
+}

@@ -1,11 +1,9 @@
 package partition
 
 import (
-	"perdure/kernel/x86"
 	"perdure/mm"
 	"perdure/mm/addr"
 	"perdure/mm/ept"
-	"perdure/mm/kept"
 	"perdure/partition/abi"
 )
 
@@ -108,34 +106,6 @@ func (p *Partition) mapMemory() error {
 	return nil
 }
 
-// keptOwner is p as an owner of kept pages.
-func (p *Partition) keptOwner() kept.Owner { return kept.Owner(p.ID + 1) }
-
-// guestBitmaps says which MSRs and ports a guest has without an exit: of ports,
-// only the one that nobody answers and that kernels write to wait a little.
-func (p *Partition) guestBitmaps() error {
-	m, err := kept.Page(p.keptOwner())
-	if err != nil {
-		return abi.ErrMemory
-	}
-	i, err := kept.Pages(p.keptOwner(), 2)
-	if err != nil {
-		return abi.ErrMemory
-	}
-	p.MSRBits, p.IOBits = uint64(m), uint64(i)
-	msr, io := msrBitmap(m), ioBitmap(i)
-	msr.DenyAll()
-	for _, n := range passMSRs {
-		msr.Allow(n)
-	}
-	for _, n := range readMSRs {
-		msr.AllowRead(n)
-	}
-	io.DenyAll()
-	io.Allow(0x80, 0x80)
-	return nil
-}
-
 // resetPlatform puts the devices that every guest has into their state after power-up.
 func (p *Partition) resetPlatform() {
 	p.IOAPIC.Reset(0, abi.IOAPICPins, 0)
@@ -143,46 +113,4 @@ func (p *Partition) resetPlatform() {
 	p.resetPC()
 	p.PM.Reset()
 	p.SerialGSI = abi.SerialGSI
-}
-
-// guestMTRR gives v memory types as firmware leaves them: all is memory, and
-// windows are told apart by the guest's page tables.
-func (v *VP) guestMTRR() {
-	const writeBack, enabled = 6, 1 << 11
-	v.MTRR[mtrrDef] = writeBack | enabled
-}
-
-// newGuestVPs makes p's virtual processors as after RESET.
-func (p *Partition) newGuestVPs() error {
-	for i := range p.VPs {
-		v := p.VP(i)
-		vmcs := v.VMCS
-		if vmcs == 0 {
-			page, err := kept.Page(p.keptOwner())
-			if err != nil {
-				return abi.ErrMemory
-			}
-			vmcs = uint64(page)
-		}
-		old := *v
-		*v = VP{Part: p.ID, ID: i, State: VPWaitSIPI, XCR0: 1, Fresh: 1, VMCS: vmcs, CPU: old.CPU}
-		v.keepCounts(&old)
-		tab.Areas[v.index()&(MaxVPs-1)] = x86.XArea{}
-		v.LAPIC.Reset(uint32(i), i == 0)
-		v.LAPIC.Base |= x86.APICBaseX2APIC
-		if p.PC != 0 {
-			v.wire()
-		}
-		v.guestMTRR()
-		p.home(v)
-		v.Identity = v.identity()
-		tab.Host.VPs = max(tab.Host.VPs, p.FirstVP+i+1)
-	}
-	return nil
-}
-
-// keepCounts lets the counters of a VP go on over a reset of its partition.
-func (v *VP) keepCounts(old *VP) {
-	v.Exits, v.Bad, v.Calls, v.BadCalls = old.Exits, old.Bad, old.Calls, old.BadCalls
-	v.In, v.Ran, v.Unwound = old.In, old.Ran, old.Unwound
 }

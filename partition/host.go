@@ -62,6 +62,9 @@ type Host struct {
 	Inject [boot.MaxInject]Inject // faults to be made, in an image that can
 }
 
+// processors is the set of those that run a dispatcher, or try to.
+func (h *Host) processors() uint64 { return 1<<h.CPUs - 1 }
+
 // tables leads to kept state; the pointers are derived from the root
 // page of kept state and can be found again at any time.
 type tables struct {

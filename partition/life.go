@@ -116,7 +116,7 @@ func stepDevices(p *Partition) (bool, error) {
 }
 
 // stepVPs makes p's virtual processors.
-func stepVPs(p *Partition) (bool, error) { return true, p.newGuestVPs() }
+func stepVPs(p *Partition) (bool, error) { return true, p.newVPs() }
 
 // stepCreated ends a creation or a reset.
 func stepCreated(p *Partition) (bool, error) {

@@ -117,7 +117,7 @@ func validConfig(c *abi.Config) abi.Errno {
 		good = good && (used && (d.Kind == abi.DiskRAM || d.Kind == abi.DiskFile) && d.Capacity != 0 || !used && *d == abi.DiskConfig{}) &&
 			d.Capacity%512 == 0 && d.Capacity <= 1<<50 && d.Flags&^uint32(abi.DiskReadOnly) == 0
 	}
-	if all := uint64(1)<<tab.Host.CPUs - 1; c.CPUs != 0 && c.CPUs&all == 0 {
+	if c.CPUs != 0 && c.CPUs&tab.Host.processors() == 0 {
 		good = false
 	}
 	if !good {

@@ -159,12 +159,11 @@ func (p *Partition) again() abi.Errno {
 
 // set answers CallSet.
 func (p *Partition) set(what abi.Property, val uint64) abi.Errno {
-	all := uint64(1)<<tab.Host.CPUs - 1
 	switch {
 	case what == abi.SetWeight && val >= 1 && val <= abi.MaxWeight:
 		p.weigh(val, p.Config.CPUs)
 		p.Config.Weight = uint32(val)
-	case what == abi.SetCPUs && (val == 0 || val&all != 0):
+	case what == abi.SetCPUs && (val == 0 || val&tab.Host.processors() != 0):
 		p.weigh(uint64(p.Config.Weight), val)
 		p.Config.CPUs = val
 	default:

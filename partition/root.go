@@ -80,7 +80,7 @@ func buildRoot(o *BootOrder) error {
 	if err := p.mapRoot(o); err != nil {
 		return err
 	}
-	if err := p.bitmaps(); err != nil {
+	if err := p.rootBitmaps(); err != nil {
 		return err
 	}
 	p.Serial.Reset()
@@ -108,10 +108,8 @@ func buildRoot(o *BootOrder) error {
 	if err != nil {
 		return err
 	}
-	for i := range o.VPs {
-		if err := p.newVP(i); err != nil {
-			return err
-		}
+	if err := p.newVPs(); err != nil {
+		return err
 	}
 	p.VP(0).Entry = *entry
 	p.Identity = p.identity()
@@ -149,22 +147,4 @@ func (p *Partition) loadRoot(o *BootOrder, tables addr.HPA) (*Entry, error) {
 		RIP: uint64(e.RIP), RSI: uint64(e.RSI), RSP: uint64(e.RSP), CR3: uint64(e.CR3), GDT: uint64(e.GDT),
 		GDTLimit: uint64(e.GDTLimit), CS: uint64(e.CS), DS: uint64(e.DS),
 	}, err
-}
-
-// newVP gives p its virtual processor i, on the physical processor of that number.
-func (p *Partition) newVP(i uint64) error {
-	v := p.VP(i)
-	*v = VP{Part: p.ID, ID: i, CPU: i % tab.Host.CPUs, State: VPWaitSIPI, XCR0: 1, Fresh: 1}
-	p.home(v)
-	page, err := kept.Page(kept.Owner(p.ID + 1))
-	if err != nil {
-		return err
-	}
-	v.VMCS = uint64(page)
-	v.Identity = v.identity()
-	v.LAPIC.Reset(uint32(i), i == 0)
-	v.LAPIC.Base |= x86.APICBaseX2APIC
-	v.initMTRR()
-	tab.Host.VPs = max(tab.Host.VPs, p.FirstVP+i+1)
-	return nil
 }

@@ -4,18 +4,19 @@ import (
 	"perdure/kernel/x86"
 	"perdure/mm/kept"
 	"perdure/partition/abi"
+	"perdure/vmx"
 )
 
-// bitmaps says which MSRs and ports root has without an exit.
-func (p *Partition) bitmaps() error {
-	owner := kept.Owner(p.ID + 1)
-	m, err := kept.Page(owner)
+// newBitmaps gives p bitmaps of MSRs and ports. What every partition has without an
+// exit is open in them, all else is closed.
+func (p *Partition) newBitmaps() (*vmx.MSRBitmap, *vmx.IOBitmap, error) {
+	m, err := kept.Page(p.keptOwner())
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	i, err := kept.Pages(owner, 2)
+	i, err := kept.Pages(p.keptOwner(), 2)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	p.MSRBits, p.IOBits = uint64(m), uint64(i)
 	msr, io := msrBitmap(m), ioBitmap(i)
@@ -26,12 +27,21 @@ func (p *Partition) bitmaps() error {
 	for _, n := range readMSRs {
 		msr.AllowRead(n)
 	}
+	io.DenyAll()
+	return msr, io, nil
+}
+
+// rootBitmaps says which MSRs and ports root has without an exit.
+func (p *Partition) rootBitmaps() error {
+	msr, io, err := p.newBitmaps()
+	if err != nil {
+		return err
+	}
 	for _, n := range rootMSRs {
 		if hasMSR(n) {
 			msr.Allow(n)
 		}
 	}
-	io.DenyAll()
 	io.Allow(0, 0xffff)
 	io.Deny(serialPort, serialPort+7)
 	for _, port := range []uint16{0x20, 0xa0, 0x4d0} { // the 8259s
@@ -44,6 +54,16 @@ func (p *Partition) bitmaps() error {
 		}
 	}
 	return nil
+}
+
+// guestBitmaps says which MSRs and ports a guest has without an exit: of ports,
+// only the one that nobody answers and that kernels write to wait a little.
+func (p *Partition) guestBitmaps() error {
+	_, io, err := p.newBitmaps()
+	if err == nil {
+		io.Allow(0x80, 0x80)
+	}
+	return err
 }
 
 // hasMSR reports whether the processor has a register of rootMSRs. Two of them

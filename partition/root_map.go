@@ -5,7 +5,6 @@ import (
 	"perdure/mm"
 	"perdure/mm/addr"
 	"perdure/mm/ept"
-	"perdure/mm/kept"
 	"perdure/partition/ram"
 )
 
@@ -17,7 +16,7 @@ func (p *Partition) mapRoot(o *BootOrder) error {
 		return err
 	}
 	p.Memory = got
-	e, err := ept.New(kept.Owner(p.ID + 1))
+	e, err := ept.New(p.keptOwner())
 	if err != nil {
 		return err
 	}

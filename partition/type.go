@@ -17,8 +17,8 @@ var farther = struct {
 	ring        func(v *VP, c *CPU) Verdict
 }{(*VP).snap, (*Partition).kickDevices, (*VP).typeTo, (*VP).ring}
 
-// typed is deliverTyped, out of the linker's sight.
-var typed = (*Partition).deliverTyped
+// deliverLater is deliverTyped, out of the linker's sight.
+var deliverLater = (*Partition).deliverTyped
 
 // typeTo answers CallWrite: bytes for a guest's console. It is done at the exit,
 // since it changes devices. A call that is done again types its bytes twice.
@@ -54,7 +54,7 @@ func (v *VP) typeTo(c *CPU, size uint64) Verdict {
 		}
 		gpa++
 	}
-	typed(p, c, v)
+	deliverLater(p, c, v)
 	return v.answer(n, v.Ctx.Regs[vmx.RDX]) | Changes
 }
 
