@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"perdure/partition/device/savetest"
 	"perdure/partition/tx"
 )
 
@@ -16,31 +17,14 @@ func busy() (s State) {
 }
 
 func TestSave(t *testing.T) {
-	s := busy()
-	saved := s.Save([]byte("before"))[6:]
-	var n State
-	if err := n.Load(saved); err != nil || n != s || !bytes.Equal(n.Save(nil), saved) {
-		t.Errorf("%v\n%+v\n%+v", err, n, s)
-	}
-	for i, spoil := range []func(s *State){
+	savetest.Check(t, busy(),
 		func(s *State) { s.Head = s.Tail + 1 },
 		func(s *State) { s.Tail += ringSize },
 		func(s *State) { s.Flags = 8 },
 		func(s *State) { s.Regs = put(s.Regs, shiftIER, 16) },
 		func(s *State) { s.Regs = put(s.Regs, shiftMCR, 32) },
 		func(s *State) { s.Regs |= 1 << 63 },
-	} {
-		b := s
-		spoil(&b)
-		if err := n.Load(b.Save(nil)); err == nil || n != s {
-			t.Errorf("spoilt state %d: %v, %+v", i, err, n)
-		}
-	}
-	for _, b := range [][]byte{nil, saved[1:], append([]byte{9}, saved[1:]...), append(saved, 0)} {
-		if n.Load(b) == nil || n != s {
-			t.Errorf("loaded from %d bytes, the first %v", len(b), b[:min(len(b), 1)])
-		}
-	}
+	)
 }
 
 // FuzzLoad loads anything, and uses what was accepted.
