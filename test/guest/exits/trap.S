@@ -2,56 +2,7 @@
 
         .text
         .globl  stubs, run_user, user_return
-        .balign 16
-# One stub of 16 bytes for each vector: an error code, the vector.
-stubs:
-        vector = 0
-        .rept   256
-        .balign 16
-        .if     (vector != 8) && ((vector < 10) || (vector > 14)) && (vector != 17) && (vector != 21)
-        push    $0
-        .endif
-        push    $vector
-        jmp     common
-        vector = vector + 1
-        .endr
-
-        .balign 16
-common: push    %rax
-        push    %rcx
-        push    %rdx
-        push    %rbx
-        push    %rbp
-        push    %rsi
-        push    %rdi
-        push    %r8
-        push    %r9
-        push    %r10
-        push    %r11
-        push    %r12
-        push    %r13
-        push    %r14
-        push    %r15
-        mov     %rsp, %rdi
-        cld
-        call    trap
-        pop     %r15
-        pop     %r14
-        pop     %r13
-        pop     %r12
-        pop     %r11
-        pop     %r10
-        pop     %r9
-        pop     %r8
-        pop     %rdi
-        pop     %rsi
-        pop     %rbp
-        pop     %rbx
-        pop     %rdx
-        pop     %rcx
-        pop     %rax
-        add     $16, %rsp
-        iretq
+#include "../kit/stubs.inc"
 
 # void run_user(void (*f)(void)): calls f in ring 3, with interrupts on; INT $0x80
 # comes back.
