@@ -69,6 +69,8 @@ const (
 	CallPort            // (partition, index, buf, len) → a NetPort
 	CallDisk            // (partition, index, buf, len) → a DiskInfo
 	CallRing            // (partition, index) → 0; answers lie in the disk's ring
+	CallRestart         // (RestartOp, ...) → as the operation says: a hot restart
+	CallService         // (ServiceOp, ...) → as the operation says; a candidate's alone
 	NumCalls       = int(iota)
 )
 
@@ -82,7 +84,7 @@ const FromEnd = 1<<64 - 1
 // String returns the call's name as docs/abi.md has it.
 func (n Call) String() string {
 	names := [...]string{"", "null", "version", "info", "processor", "partitions", "counters", "lines", "log", "trace", "check", "console",
-		"create", "control", "set", "load", "entry", "dump", "walk", "read", "write", "port", "disk", "ring"}
+		"create", "control", "set", "load", "entry", "dump", "walk", "read", "write", "port", "disk", "ring", "restart", "service"}
 	if n == 0 || int(n) >= len(names) {
 		return "unknown"
 	}

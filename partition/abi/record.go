@@ -98,6 +98,7 @@ func (*Counters) want() uint32  { return CountersVersion }
 func (*Lines) want() uint32     { return LinesVersion }
 func (*Check) want() uint32     { return CheckVersion }
 func (*DiskInfo) want() uint32  { return DiskInfoVersion }
+func (*Restart) want() uint32   { return RestartVersion }
 func (*NetPort) want() uint32   { return NetPortVersion }
 func (*Walk) want() uint32      { return WalkVersion }
 func (*Registers) want() uint32 { return RegistersVersion }
@@ -163,6 +164,11 @@ func (r *NetPort) Bytes() []byte { return view(r) }
 //
 //go:nosplit
 func (r *DiskInfo) Bytes() []byte { return view(r) }
+
+// Bytes returns r's encoding, in place.
+//
+//go:nosplit
+func (r *Restart) Bytes() []byte { return view(r) }
 
 // Bytes returns e's encoding, in place.
 //
