@@ -3,6 +3,7 @@ module perdure
 go 1.26.8
 
 require (
+	filippo.io/edwards25519 v1.2.0
 	github.com/klauspost/compress v1.18.0
 	github.com/pelletier/go-toml/v2 v2.2.4
 	github.com/pierrec/lz4/v4 v4.1.22

@@ -1,0 +1,39 @@
+// Package sign makes a signed image of an ELF file and a manifest.
+//
+// The one idea: what the hypervisor checks is made in one place, on the host,
+// where the standard library's signatures are to be had.
+package sign
+
+import (
+	"crypto/ed25519"
+
+	"perdure/hhr/image"
+	"perdure/hhr/sha512"
+)
+
+// File returns the image: elf, filled up to whole pages, and m, whose size,
+// digest and key are set here, signed with key.
+func File(elf []byte, m *image.Manifest, key ed25519.PrivateKey) []byte {
+	pages := (len(elf) + image.PageSize - 1) / image.PageSize
+	file := make([]byte, pages*image.PageSize, (pages+1)*image.PageSize)
+	copy(file, elf)
+	return append(file, Page(file, m, key)...)
+}
+
+// Page returns the manifest's page for a body of whole pages.
+func Page(body []byte, m *image.Manifest, key ed25519.PrivateKey) []byte {
+	m.Size, m.Digest = uint64(len(body)), sha512.Sum(body)
+	m.Key = image.Key(key.Public().(ed25519.PublicKey))
+	page := m.Encode()
+	message, signature := image.Signed(page)
+	copy(signature, ed25519.Sign(key, message))
+	return page
+}
+
+// Body returns a file without its manifest, if it has one.
+func Body(file []byte) []byte {
+	if n := len(file) - image.PageSize; n > 0 && image.MarkPage(file[n:]) {
+		return file[:n]
+	}
+	return file
+}
