@@ -18,6 +18,7 @@ type Options struct {
 	Trace       uint64 // exits that each processor's trace ring keeps; 0: off
 	Selftest    Selftest
 	Inject      [MaxInject]Inject
+	Key         [32]byte // of those who may sign images, Ed25519; zero: the one that is built in
 }
 
 // Level says which log lines the console shows: those of its level and above.
@@ -128,6 +129,9 @@ var table = [...]Option{
 	{Name: "inject", Form: "FAULT:REASON:N, …", Default: "", max: MaxInject, choices: []string{"nil", "index", "divide", "panic", "gp"},
 		Help: "only in images built for it, for tests: the handler of the N-th exit with a reason, in the words of `hvctl top`, fails by a nil pointer, an index, a division, a call of panic or a #GP; N+: so do those of all later ones",
 		read: readInject},
+	{Name: "key", Form: "64 hexadecimal digits", Default: "",
+		Help: "public Ed25519 key that images for a hot restart must be signed with; empty: the one that is built in",
+		read: readKey},
 }
 
 // DefaultOptions returns what holds when nothing is said.

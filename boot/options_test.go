@@ -1,6 +1,7 @@
 package boot
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +59,9 @@ func TestParseOptions(t *testing.T) {
 		{"out of bounds", "cpus=0 cpus=65 root_mem=1M slice=1 slice=99999999999999999ms console=com1,110 console=com1,7 console=0xffff", with(func(*Options) {}), []string{
 			"cpus=0: must be from 1 to 64", "cpus=65: must", "root_mem=1M: must be from 64M to 64T", "slice=1: must", "slice=99999999999999999ms: is too long",
 			"this baud rate", "this baud rate", "console=0xffff: needs"}},
+		{"key", "key=" + strings.Repeat("0a", 32), with(func(o *Options) { o.Key = [32]byte(bytes.Repeat([]byte{10}, 32)) }), nil},
+		{"no key again", "key=" + strings.Repeat("0a", 32) + " key=", with(func(*Options) {}), nil},
+		{"no keys", "key=0a key=" + strings.Repeat("0g", 32), with(func(*Options) {}), []string{"key=0a: needs 64", "needs 64"}},
 		{"size overflow", "root_mem=99999999999T", with(func(*Options) {}), []string{"needs a size"}},
 		{"open quote", `root_cmdline="a b`, with(func(o *Options) { o.RootCmdline = "a b" }), []string{"quote not closed"}},
 		{"hostile", "\x00\x1b[2J=1", with(func(*Options) {}), []string{"option '??[2J' is unknown"}},

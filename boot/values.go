@@ -1,6 +1,7 @@
 package boot
 
 import (
+	"encoding/hex"
 	"strconv"
 	"strings"
 )
@@ -147,5 +148,16 @@ func readConsole(o *Option, to *Options, value string) string {
 		c.Baud = uint32(n)
 	}
 	to.Console = c
+	return ""
+}
+
+// readKey reads a public key.
+func readKey(o *Option, to *Options, value string) string {
+	var key [32]byte
+	digits, err := hex.DecodeString(value)
+	if n := copy(key[:], digits); err != nil || value != "" && (n != len(key) || n != len(digits)) {
+		return "needs " + o.Form
+	}
+	to.Key = key
 	return ""
 }
