@@ -53,8 +53,10 @@ type Page struct {
 	Kept       addr.HPA // root page of kept state
 	PCID       uint64   // of this home's translations; 0 means 1
 	Generation uint64   // hot restarts before this instance
+	CPUs       uint64   // processors to start
+	Top        addr.HPA // end of the machine's memory
 
-	_ [addr.PageSize - 0xc0]byte
+	_ [addr.PageSize - 0xd0]byte
 }
 
 // Candidate reports whether a hypervisor runs below this instance.

@@ -58,6 +58,7 @@ type CPU struct {
 	started uint64 // the processor runs Go threads
 	tr      uint64 // base of its TSS
 	gdt     uint64 // base of its GDT
+	came    uint64 // how it came back from Golden: a Came
 }
 
 // HostState is what a VMCS needs to know of the processor that runs it. RSP and

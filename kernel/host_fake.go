@@ -92,3 +92,27 @@ var fakeKeep [addr.PageSize / 8]uint64
 
 // Reset does nothing on a host.
 func Reset() {}
+
+// TakeSeat returns 0: a host's program is entered by nobody.
+func TakeSeat(exit uint64) addr.HPA { return 0 }
+
+// KeepSeat does nothing on a host.
+func KeepSeat() {}
+
+// Depart does nothing on a host.
+func Depart(s *Seat, i uint64) {}
+
+// FlushPCID does nothing on a host.
+func FlushPCID(cr3 uint64) {}
+
+// Arrived returns CameReset.
+func Arrived() Came { return CameReset }
+
+// Host returns an empty host state.
+func (s *Seat) Host(i uint64) HostState { return HostState{} }
+
+// SetAPICIDs does nothing on a host.
+func SetAPICIDs(ids []uint32) {}
+
+// Last returns at once: a host has one processor.
+func Last() {}

@@ -13,6 +13,7 @@ const epitaphSize = unsafe.Sizeof(fail.Epitaph{})
 var (
 	_ [addr.PageSize - unsafe.Sizeof(CPU{})]byte
 	_ [addr.PageSize - unsafe.Sizeof(machine{})]byte
+	_ [addr.PageSize - unsafe.Sizeof(Seat{})]byte
 )
 
 // cpuAt returns the processor block at v.
@@ -37,6 +38,14 @@ func mach() *machine {
 func epitaph() *fail.Epitaph {
 	// SAFETY: as mach.
 	return (*fail.Epitaph)(unsafe.Add(nil, uintptr(failAt)))
+}
+
+// seat returns this instance's seat.
+//
+//go:nosplit
+func seat() *Seat {
+	// SAFETY: as mach.
+	return (*Seat)(unsafe.Add(nil, uintptr(seatAt)))
 }
 
 // keep returns the page of Keep.

@@ -38,8 +38,8 @@ func Golden() (again bool) {
 		}
 		x86.Stop()
 	}
-	if x86.RDMSR(x86.MSREFER)&x86.EFERSCE == 0 {
-		systemCalls() // a guest's values were in the processor
+	if This().came != uint64(CameReset) || x86.RDMSR(x86.MSREFER)&x86.EFERSCE == 0 {
+		systemCalls() // another instance's values were in the processor, or a guest's
 	}
 	return true
 }
@@ -156,6 +156,14 @@ func repair(m *machine) {
 func Repair() (done bool) {
 	private(callRepair, 0, 0)
 	return mach().set.pristine != 0 || mach().set.taken == 0
+}
+
+// Last waits, on the first processor, until all others stand in Golden. What it
+// does from then on to its own Golden is the last that the golden copy sees.
+func Last() {
+	for m := mach(); This().index == 0 && atomic.LoadUint64(&m.set.arrived)+1 < m.cpus; {
+		x86.PAUSE()
+	}
 }
 
 // Reset throws the volatile state of all processors away; Golden returns.

@@ -55,9 +55,10 @@ func start(v uint64) (sp uint64) {
 	loadCPU(0)
 	if !m.page.Candidate() {
 		maskPIC()
-		apic.Start(VectorTimer)
-		This().apicID = uint64(apic.ID())
 	}
+	apic.Start(VectorTimer)
+	This().apicID = uint64(apic.ID())
+	hasINVPCID = x86.Has(x86.FeatureINVPCID)
 	calibrate(m)
 	return personalityStart()
 }
@@ -68,7 +69,7 @@ func start(v uint64) (sp uint64) {
 //go:nosplit
 func mapFixed(m *machine) {
 	s := &m.space
-	ok := s.MapNew(idtAt, pages.RW) && s.MapNew(machineAt, pages.RW) && s.MapNew(failAt, pages.RW) && s.MapNew(keepAt, pages.RW) && mapArea(s, 0)
+	ok := s.MapNew(idtAt, pages.RW) && s.MapNew(machineAt, pages.RW) && s.MapNew(failAt, pages.RW) && s.MapNew(keepAt, pages.RW) && mapSeat(s) && mapArea(s, 0)
 	if !ok {
 		die("the home is full before Go has begun")
 	}

@@ -206,6 +206,18 @@ TEXT ·exitStub(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ AX, 16(SP)
 	BYTE $0xc3 // ret: the assembler counts PUSHes, the processor has changed stacks
 
+// func EnterFor(c *Context, frame uint64)
+// In: c, frame. Out: none. Clobbers: everything. Enter keeps SP and BP for the way
+// back, which is another instance's: our page at that address is not used.
+TEXT ·EnterFor(SB), NOSPLIT|NOFRAME, $0-16
+	MOVQ c+0(FP), AX
+	MOVQ frame+8(FP), CX
+	PUSHQ $0
+	POPQ BP
+	MOVQ CX, SP
+	MOVQ AX, 8(SP)
+	JMP  ·Enter(SB)
+
 // func exitPC() uint64
 // Out: address of the exit stub. Clobbers: AX.
 TEXT ·exitPC(SB), NOSPLIT|NOFRAME, $0-8

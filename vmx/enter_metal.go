@@ -12,6 +12,14 @@ package vmx
 //go:noescape
 func Enter(c *Context) (reason uint64)
 
+// EnterFor is Enter on behalf of another instance: the host state of the current
+// VMCS is that one's, and so is frame, the stack where its exit stub will find a
+// caller. It does not return.
+func EnterFor(c *Context, frame uint64)
+
+// ExitPC returns where VM exits of this instance land.
+func ExitPC() uint64 { return exitPC() }
+
 // UnblockNMI lets NMIs through again after an exit that was caused by one.
 // SDM Vol. 3C, "Overview of VM Exits": only IRET ends the blocking.
 func UnblockNMI()

@@ -52,6 +52,12 @@ func UnblockNMI() {}
 
 func exitPC() uint64 { return 0 }
 
+// ExitPC returns 0: nothing exits on a host.
+func ExitPC() uint64 { return 0 }
+
+// EnterFor does nothing on a host.
+func EnterFor(c *Context, frame uint64) {}
+
 var currentVMCS = ^uint64(0)
 
 func vmxon(pa uint64) uint8 { return 0 }

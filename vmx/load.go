@@ -31,7 +31,12 @@ func Current() addr.HPA { return addr.HPA(vmptrst()) }
 // processors or two instances is written here.
 //
 //go:nosplit
-func WriteHost(c *Context, h *kernel.HostState) {
+func WriteHost(c *Context, h *kernel.HostState) { WriteHostFor(c, h, exitPC()) }
+
+// WriteHostFor is WriteHost for any instance: pc is where its exits land.
+//
+//go:nosplit
+func WriteHostFor(c *Context, h *kernel.HostState, pc uint64) {
 	vmcs.HostCR0.Write(h.CR0)
 	vmcs.HostCR3.Write(h.CR3)
 	vmcs.HostCR4.Write(h.CR4 | x86.CR4VMXE)
@@ -44,7 +49,7 @@ func WriteHost(c *Context, h *kernel.HostState) {
 	vmcs.HostSSSelector.Write(h.SS)
 	vmcs.HostTRSelector.Write(h.TR)
 	vmcs.HostRSP.Write(end(c))
-	vmcs.HostRIP.Write(exitPC())
+	vmcs.HostRIP.Write(pc)
 }
 
 // writeHostConstants writes what is the same for all: null data segments, no

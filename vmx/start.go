@@ -20,16 +20,9 @@ func Start(region addr.HPA) error {
 	if err := usable(); err != nil {
 		return err
 	}
-	var c Capabilities
-	c.read(x86.RDMSR)
-	if err := c.check(); err != nil {
+	c, err := learn()
+	if err != nil {
 		return err
-	}
-	if Caps.Basic == 0 {
-		Caps = c
-		noteHost()
-	} else if Caps != c {
-		return errors.New("vmx: this processor's VT-x differs from the first one's")
 	}
 	x86.WriteCR0((x86.ReadCR0() | c.CR0Fixed0) & (c.CR0Fixed1 | 0xffffffff<<32))
 	x86.WriteCR4(x86.ReadCR4() | c.CR4Fixed0)
@@ -42,6 +35,28 @@ func Start(region addr.HPA) error {
 	}
 	InvalidateAll()
 	return nil
+}
+
+// Learn finds out what the processor can do, without turning anything on: for an
+// instance that will be given processors which run guests already.
+func Learn() error {
+	_, err := learn()
+	return err
+}
+
+// learn reads the capabilities, which must be the same on all processors.
+func learn() (c Capabilities, err error) {
+	c.read(x86.RDMSR)
+	if err := c.check(); err != nil {
+		return c, err
+	}
+	if Caps.Basic == 0 {
+		Caps = c
+		noteHost()
+	} else if Caps != c {
+		return c, errors.New("vmx: this processor's VT-x differs from the first one's")
+	}
+	return c, nil
 }
 
 // usable looks at what must hold before a VMX capability MSR can be read.

@@ -100,6 +100,10 @@ func INVLPG(va uintptr)
 // INVPCID forgets translations by PCID; kinds are INVPCIDAddress and its like.
 func INVPCID(kind, pcid, va uint64)
 
+// VMCALL calls the hypervisor below, with values for RAX, RDI, RSI and RDX;
+// without one it faults.
+func VMCALL(ax, di, si, dx uint64) uint64
+
 // WBINVD writes back and empties the caches.
 func WBINVD()
 

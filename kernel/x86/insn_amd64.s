@@ -87,6 +87,17 @@ TEXT ·INVPCID(SB), NOSPLIT|NOFRAME, $0-24
 	INVPCID (BX), AX
 	RET
 
+// func VMCALL(ax, di, si, dx uint64) uint64
+// In: ax, di, si, dx. Out: RAX. Clobbers: AX, DX, SI, DI. Needs: a hypervisor below.
+TEXT ·VMCALL(SB), NOSPLIT|NOFRAME, $0-40
+	MOVQ ax+0(FP), AX
+	MOVQ di+8(FP), DI
+	MOVQ si+16(FP), SI
+	MOVQ dx+24(FP), DX
+	BYTE $0x0f; BYTE $0x01; BYTE $0xc1 // vmcall
+	MOVQ AX, ret+32(FP)
+	RET
+
 // func WBINVD()
 // Clobbers: nothing. Needs: CPL 0.
 TEXT ·WBINVD(SB), NOSPLIT|NOFRAME, $0-0

@@ -1,0 +1,70 @@
+//go:build metal
+
+#include "go_asm.h"
+#include "textflag.h"
+
+#define STATE(reg) MOVQ $(const_machineAt+machine_set), reg
+
+// func depart(cr3, rip, block uint64)
+// In: another instance's tables, where to go on in it, and what it finds in DI.
+// Out: none. Clobbers: everything. The two instructions that change the tables
+// are in a page that both instances have at the same address.
+TEXT ·depart(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ cr3+0(FP), AX
+	MOVQ rip+8(FP), BX
+	MOVQ block+16(FP), DI
+	MOVQ $const_bridgeAt, CX
+	JMP  CX
+
+// func arrive()
+// In: DI = this processor's block; CR3 is ours, all else another instance's.
+// Out: Golden returns true here. Clobbers: everything.
+TEXT ·arrive(SB), NOSPLIT|NOFRAME, $0-0
+	CLI
+	CLD
+	MOVQ DI, R9
+	MOVQ CPU_stack(R9), SP
+	MOVQ R9, AX
+	MOVQ R9, DX
+	SHRQ $32, DX
+	MOVL $0xc0000101, CX // IA32_GS_BASE
+	WRMSR
+	SUBQ $32, SP
+	MOVW $(const_gdtSize-1), 6(SP)
+	MOVQ CPU_gdt(R9), AX
+	MOVQ AX, 8(SP)
+	LGDT 6(SP)
+	MOVW $4095, 6(SP)
+	MOVQ $const_idtAt, AX
+	MOVQ AX, 8(SP)
+	LIDT 6(SP)
+	MOVQ CPU_gdt(R9), AX
+	ANDL $~0x200, (const_selTSS+4)(AX) // not busy
+	MOVL $const_selTSS, AX
+	LTR  AX
+	MOVQ $const_CameLoad, CPU_came(R9)
+	STATE(R8)
+	JMP  ·reenter(SB)
+
+// func arriveExit()
+// Where the exit stub returns to after a VM exit that the instance before this
+// one had arranged: registers are in the VP's record, CR3, GS, FS, GDT, IDT and
+// TR are ours. Out: Golden returns true here. Clobbers: everything.
+TEXT ·arriveExit(SB), NOSPLIT|NOFRAME, $0-0
+	CLD
+	MOVQ CPU_self(GS), R9
+	MOVQ $const_CameExit, CPU_came(R9)
+	STATE(R8)
+	JMP  ·reenter(SB)
+
+// func seatAddress(which uint64) uint64
+// Out: the address of an arrival: 0 arrive, 1 arriveExit. Clobbers: AX, BX.
+TEXT ·seatAddress(SB), NOSPLIT|NOFRAME, $0-16
+	MOVQ which+0(FP), BX
+	LEAQ ·arrive(SB), AX
+	TESTQ BX, BX
+	JEQ  found
+	LEAQ ·arriveExit(SB), AX
+found:
+	MOVQ AX, ret+8(FP)
+	RET

@@ -1,0 +1,122 @@
+//go:build metal
+
+package kernel
+
+import (
+	"sync/atomic"
+
+	"perdure/kernel/pages"
+	"perdure/kernel/x86"
+	"perdure/mm/addr"
+)
+
+func arrive()
+func arriveExit()
+func depart(cr3, rip, block uint64)
+func seatAddress(which uint64) uint64
+
+// mapSeat makes the pages of the seat and of the bridge.
+//
+//go:nosplit
+func mapSeat(s *pages.Space) bool {
+	if !s.MapNew(seatAt, pages.RW) || !s.MapNew(bridgeAt, pages.RW) {
+		return false
+	}
+	reload(uint64(s.Root))
+	put(bridgeAt, bridgeCode)
+	return s.Map(bridgeAt, addr.HPA(s.Lookup(bridgeAt)&pages.FrameMask), pages.RX)
+}
+
+// bridgeCode is MOV AX, CR3 and JMP BX. It must be the same in all versions.
+const bridgeCode = 0xe3ff_d8220f
+
+// TakeSeat makes the pristine set the one that the instance is entered in, and
+// returns the physical address of its seat. exit is where its VM exits land. The
+// caller goes on in the other set, for a few instructions: until it departs, or
+// never runs again. It reports 0 if there is no pristine set; see Repair.
+//
+//go:nosplit
+func TakeSeat(exit uint64) addr.HPA {
+	m := mach()
+	set := &m.set
+	if set.taken == 0 || set.pristine == 0 {
+		return 0
+	}
+	s := seat()
+	*s = Seat{}
+	s.Version, s.CPUs = SeatVersion, m.cpus
+	s.CR3 = set.roots[(set.active^1)&1]
+	s.Arrive, s.Exit, s.IDT = seatAddress(0), exit, uint64(idtAt)
+	s.CS, s.SS, s.TR = selCode, selData, selTSS
+	for i := uint64(0); i < m.cpus; i++ {
+		c, p := cpuAt(block(i)), &s.CPU[i&(MaxCPUs-1)]
+		p.Block, p.FS, p.GDT, p.TSS = c.self, c.gFS, c.gdt, c.tr
+		p.Frame = c.self + frameAt
+		put(addr.HVA(p.Frame), seatAddress(1))
+		c.came = uint64(CameReset)
+		c.gate = gateNormal
+	}
+	set.pristine, set.repaired, set.parked = 0, 0, 0
+	set.active ^= 1
+	s.Magic = SeatMagic
+	return addr.HPA(m.space.Lookup(seatAt) & pages.FrameMask)
+}
+
+// KeepSeat takes TakeSeat back: the instance goes on where it was. The other set
+// has not been touched.
+//
+//go:nosplit
+func KeepSeat() {
+	set := &mach().set
+	seat().Magic = 0
+	set.active ^= 1
+	set.pristine = 1
+}
+
+// Depart enters another instance by loading its state. It does not return.
+//
+//go:nosplit
+func Depart(s *Seat, i uint64) {
+	depart(s.CR3, s.Arrive, s.CPU[i&(MaxCPUs-1)].Block)
+}
+
+// FlushPCID forgets what this processor knows of another home's addresses.
+//
+//go:nosplit
+func FlushPCID(cr3 uint64) {
+	const one = 1 // INVPCID: all of one PCID
+	if x86.ReadCR4()&x86.CR4PCIDE != 0 && hasINVPCID {
+		x86.INVPCID(one, cr3&0xfff, 0)
+	}
+}
+
+// hasINVPCID: found out at start.
+var hasINVPCID bool
+
+// Arrived returns how this processor came back from Golden, and forgets it.
+//
+//go:nosplit
+func Arrived() Came {
+	c := This()
+	return Came(atomic.SwapUint64(&c.came, uint64(CameReset)))
+}
+
+// Host state that a VMCS is given to arrive in another instance.
+//
+//go:nosplit
+func (s *Seat) Host(i uint64) HostState {
+	c := &s.CPU[i&(MaxCPUs-1)]
+	return HostState{
+		CR0: x86.ReadCR0(), CR3: s.CR3, CR4: x86.ReadCR4(),
+		FSBase: c.FS, GSBase: c.Block, TRBase: c.TSS, GDTRBase: c.GDT, IDTRBase: s.IDT,
+		CS: uint16(s.CS), SS: uint16(s.SS), TR: uint16(s.TR),
+	}
+}
+
+// SetAPICIDs tells the processors' IDs: those of the machine, once it is known
+// that the next who enters is the machine and not whoever started us.
+func SetAPICIDs(ids []uint32) {
+	for i, id := range ids {
+		cpuAt(block(uint64(i))).apicID = uint64(id)
+	}
+}
