@@ -8,3 +8,6 @@ func ZeroPages(dst uintptr, n uint64)
 
 // CopyBytes copies n bytes, upward.
 func CopyBytes(dst, src uintptr, n uint64)
+
+// CopyWords copies n words, upward.
+func CopyWords(dst, src uintptr, n uint64)

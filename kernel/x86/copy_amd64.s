@@ -31,3 +31,13 @@ TEXT ·CopyBytes(SB), NOSPLIT|NOFRAME, $0-24
 	CLD
 	REP; MOVSB
 	RET
+
+// func CopyWords(dst, src uintptr, n uint64)
+// In: dst, src, n. Clobbers: CX, SI, DI, flags (DF becomes 0).
+TEXT ·CopyWords(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	CLD
+	REP; MOVSQ
+	RET

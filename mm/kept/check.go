@@ -21,8 +21,8 @@ func (r *Report) Note(ok bool, at uint64) {
 	r.Wrong++
 }
 
-// Check looks at the root page, the directory and the tags. At rest each table
-// has its own pages, and no page is fixed that holds neither the root page, nor
+// Check looks at the root page, the directories and the tags. At rest each table
+// has its own pages, and no page is fixed that holds neither a directory, nor
 // tags, nor a table.
 func Check() (r Report) {
 	if arena.root == nil {
@@ -30,9 +30,13 @@ func Check() (r Report) {
 	}
 	h := &arena.root.head
 	r.Note(Sealed(h, KindRoot) && h.Base == arena.base && h.Bytes == Size(), uint64(arena.base))
-	for k := range arena.root.Tables {
-		if l := &arena.root.Tables[k]; l.Sum != 0 {
-			r.Note(l.good(Kind(k)), uint64(arena.base)+l.Offset)
+	_, ok := choice(arena.root.InForce)
+	r.Note(ok, uint64(arena.base))
+	for _, d := range arena.dirs {
+		for k := range d {
+			if l := &d[k]; l.Sum != 0 {
+				r.Note(l.good(Kind(k)), uint64(arena.base)+l.Offset)
+			}
 		}
 	}
 	held := holders()
@@ -55,20 +59,27 @@ func Repair() (n uint64) {
 	return n
 }
 
-// holders returns for each page how many of the root page, the tags and the
-// tables have it.
+// holders returns for each page how many of the directories, the tags and the
+// tables have it. A table in both directories has it once.
 func holders() []uint8 {
 	held := make([]uint8, arena.pages)
-	for i := range 1 + tagPages(arena.pages) {
+	for i := range fixedPages + tagPages(arena.pages) {
 		held[i]++
 	}
-	for k := range arena.root.Tables {
-		l := &arena.root.Tables[k]
-		if !l.good(Kind(k)) {
-			continue
+	hold := func(l *line, k Kind) {
+		if !l.good(k) {
+			return
 		}
 		for i := l.Offset / addr.PageSize; l.at(i); i++ {
 			held[i]++
+		}
+	}
+	hold(&arena.root.Change, KindRoot)
+	for k := range maxKinds {
+		ours, others := &arena.dirs[arena.own][k], &arena.dirs[arena.own^1][k]
+		hold(ours, Kind(k))
+		if *others != *ours {
+			hold(others, Kind(k))
 		}
 	}
 	return held

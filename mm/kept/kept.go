@@ -4,11 +4,12 @@
 // has a name and every page an owner; whoever finds the first page finds all.
 //
 // The arena's first page is the root page: what the arena is, and a directory
-// of tables. After it come the tags, a word for each page of the arena that
-// says whose it is. All other pages are given out: to tables, which stay for
-// good, or to owners, who give all of theirs back at once. No lock guards a
-// page: a tag changes in one step, so a reset at any instruction leaves a page
-// either free or owned.
+// of tables. The second page has room for another directory, for an instance
+// that has other tables; see stage.go. After it come the tags, a word for each
+// page of the arena that says whose it is. All other pages are given out: to
+// tables, which stay for good, or to owners, who give all of theirs back at
+// once. No lock guards a page: a tag changes in one step, so a reset at any
+// instruction leaves a page either free or owned.
 package kept
 
 import (
@@ -28,15 +29,23 @@ const (
 // What the root page begins with.
 const (
 	rootMagic   = 0x4550454b45445250 // "PRDEKEPE"
-	rootVersion = 1
+	rootVersion = 2
 )
 
-// root is the root page: a kept record. Its header covers what is before the
-// directory, which never changes; each line of the directory has a sum of its own.
+// root is the root page: a kept record. Its header covers what the arena is,
+// which never changes; each line of the directory has a sum of its own.
 type root struct {
 	head
-	Tables [maxKinds]line
+	InForce uint64 // which directory is, and the complement in the high half
+	Change  line   // where the Change lies that leads from one to the other, if there is one
+	Tables  directory
 }
+
+// directory has a line for each table.
+type directory [maxKinds]line
+
+// fixedPages are the root page and that of the other directory.
+const fixedPages = 2
 
 // head is what the arena is.
 type head struct {
@@ -52,6 +61,8 @@ var arena struct {
 	base  addr.HPA
 	pages uint64
 	root  *root
+	dirs  [2]*directory
+	own   uint64 // the directory with this instance's tables
 	tags  []tag
 	hint  uint64 // the page at which the search for a free one begins
 }
@@ -70,12 +81,13 @@ func Start(base addr.HPA, size uint64) error {
 	if !base.Aligned(addr.PageSize) || size%addr.PageSize != 0 {
 		return errUnaligned
 	}
-	fixed := 1 + tagPages(size/addr.PageSize)
+	fixed := fixedPages + tagPages(size/addr.PageSize)
 	if size > MaxSize || size/addr.PageSize <= fixed {
 		return errSize
 	}
-	phys.Zero(base, addr.PageSize)
+	phys.Zero(base, fixedPages*addr.PageSize)
 	use(base, size)
+	arena.root.InForce = newChoice(0)
 	for i := range arena.tags {
 		arena.tags[i] = newTag(tagFree)
 	}
@@ -103,7 +115,12 @@ func Attach(at addr.HPA) error {
 	case !Sealed(h, KindRoot) || h.Base != at || h.Bytes > MaxSize:
 		return errDamaged
 	}
+	n, ok := choice(rootAt(at).InForce)
+	if !ok {
+		return errDamaged
+	}
 	use(h.Base, h.Bytes)
+	arena.own = n
 	return nil
 }
 
@@ -111,7 +128,8 @@ func Attach(at addr.HPA) error {
 func use(base addr.HPA, size uint64) {
 	arena.base, arena.pages = base, size/addr.PageSize
 	arena.root = rootAt(base)
-	arena.tags = tagsAt(base+addr.PageSize, arena.pages)
+	arena.dirs = [2]*directory{&arena.root.Tables, directoryAt(base + addr.PageSize)}
+	arena.tags = tagsAt(base+fixedPages*addr.PageSize, arena.pages)
 	arena.hint = 0
 }
 

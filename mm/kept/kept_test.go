@@ -32,8 +32,8 @@ type record struct {
 }
 
 func TestPages(t *testing.T) {
-	begin(t, 16) // two are the arena's own
-	phys.Store(base+2*addr.PageSize+8, 1)
+	begin(t, 17) // three are the arena's own
+	phys.Store(base+3*addr.PageSize+8, 1)
 	one, err := Page(3)
 	if err != nil || !one.Aligned(addr.PageSize) || phys.Load(one+8) != 0 {
 		t.Fatalf("%#x %v: not a page of zeros", one, err)
@@ -50,15 +50,15 @@ func TestPages(t *testing.T) {
 		want Owner
 		ok   bool
 	}{{one, 3, true}, {run, 4, true}, {run + 5*addr.PageSize + 0xfff, 4, true}, {base, 0, false}, {base + addr.PageSize, 0, false},
-		{base + 15*addr.PageSize, 0, false}, {base - 1, 0, false}, {base + 16*addr.PageSize, 0, false}} {
+		{base + 2*addr.PageSize, 0, false}, {base - 1, 0, false}, {base + 17*addr.PageSize, 0, false}} {
 		if o, ok := OwnerOf(c.at); o != c.want || ok != c.ok {
 			t.Errorf("%#x belongs to %d, %v; want %d, %v", c.at, o, ok, c.want, c.ok)
 		}
 	}
-	if Owned(3) != 1 || Owned(4) != 6 || Owned(5) != 0 || Used() != 9*addr.PageSize || Size() != 16*addr.PageSize {
+	if Owned(3) != 1 || Owned(4) != 6 || Owned(5) != 0 || Used() != 10*addr.PageSize || Size() != 17*addr.PageSize {
 		t.Errorf("owned %d %d %d, used %#x of %#x", Owned(3), Owned(4), Owned(5), Used(), Size())
 	}
-	if _, err := Pages(5, 8); err == nil || !strings.Contains(err.Error(), "8 pages in a row are asked for, 7 of 16 are free") {
+	if _, err := Pages(5, 8); err == nil || !strings.Contains(err.Error(), "8 pages in a row are asked for, 7 of 17 are free") {
 		t.Errorf("eight of seven: %v", err)
 	}
 	if n := FreeOwner(4); n != 6 || Owned(4) != 0 || Owned(3) != 1 {
@@ -67,23 +67,23 @@ func TestPages(t *testing.T) {
 	if _, err := Pages(5, 8); err != nil {
 		t.Errorf("eight of thirteen: %v", err)
 	}
-	if r := Check(); r.Wrong != 0 || r.Examined != 17 {
+	if r := Check(); r.Wrong != 0 || r.Examined != 19 {
 		t.Errorf("%+v", r)
 	}
 }
 
 func TestFree(t *testing.T) {
-	begin(t, 8)
+	begin(t, 9)
 	a, _ := Page(3)
 	for _, c := range []struct {
 		o  Owner
 		at addr.HPA
-	}{{4, a}, {3, a + 8}, {3, a + addr.PageSize}, {3, base - addr.PageSize}, {3, base + 8*addr.PageSize}, {0xffff, a}, {tagFixed - 1, base}} {
+	}{{4, a}, {3, a + 8}, {3, a + addr.PageSize}, {3, base - addr.PageSize}, {3, base + 9*addr.PageSize}, {0xffff, a}, {tagFixed - 1, base}} {
 		if Free(c.o, c.at) == nil {
 			t.Errorf("page %#x was freed for %d", c.at, c.o)
 		}
 	}
-	if err := Free(3, a); err != nil || Used() != 2*addr.PageSize {
+	if err := Free(3, a); err != nil || Used() != 3*addr.PageSize {
 		t.Errorf("%v, %#x used", err, Used())
 	}
 	if Free(3, a) == nil {
@@ -96,7 +96,7 @@ func TestFree(t *testing.T) {
 
 // TestTheLastRun fills the arena, wherever the search begins, and finds the one hole.
 func TestTheLastRun(t *testing.T) {
-	begin(t, 34)
+	begin(t, 35)
 	for range 32 {
 		if _, err := Page(1); err != nil {
 			t.Fatal(err)
@@ -201,6 +201,7 @@ func TestAttach(t *testing.T) {
 		{"nowhere", 0, 0, "no root page"}, {"odd", root + 8, 0, "no root page"}, {"beside", root + addr.PageSize, 0, "no root page"},
 		{"magic", root, root + 24, "no root page"}, {"version", root, root + 32, "another layout"},
 		{"base", root, root + 40, "damaged"}, {"size", root, root + 48, "damaged"}, {"sum", root, root, "damaged"}, {"kind", root, root + 16, "damaged"},
+		{"directory", root, root + 56, "damaged"},
 	} {
 		old := phys.Load(max(c.hurt, 8))
 		phys.Store(max(c.hurt, 8), old^1<<40)
@@ -216,7 +217,7 @@ func TestStartRefuses(t *testing.T) {
 	for _, c := range []struct {
 		at   addr.HPA
 		size uint64
-	}{{base + 8, 16 << 12}, {base, 4097}, {base, 0}, {base, 4096}, {base, 8192}, {base, MaxSize + 4096}} {
+	}{{base + 8, 16 << 12}, {base, 4097}, {base, 0}, {base, 4096}, {base, 12288}, {base, MaxSize + 4096}} {
 		if Start(c.at, c.size) == nil {
 			t.Errorf("%#x bytes at %#x", c.size, c.at)
 		}

@@ -10,6 +10,7 @@ import (
 // The root page is one page, and headers and lines are whole words.
 var (
 	_ [addr.PageSize - unsafe.Sizeof(root{})]byte
+	_ [addr.PageSize - unsafe.Sizeof(directory{})]byte
 	_ [unsafe.Sizeof(Header{}) % 8]byte = [0]byte{}
 )
 
@@ -22,9 +23,15 @@ func rootAt(a addr.HPA) *root {
 	return (*root)(phys.At(a))
 }
 
+// directoryAt returns the directory at a.
+func directoryAt(a addr.HPA) *directory {
+	// SAFETY: the page after the root page is for nothing else.
+	return (*directory)(phys.At(a))
+}
+
 // tagsAt returns the tags of n pages.
 func tagsAt(a addr.HPA, n uint64) []tag {
-	// SAFETY: the pages after the root page hold them; tagPages made room.
+	// SAFETY: the pages after the directories hold them; tagPages made room.
 	return unsafe.Slice((*tag)(phys.At(a)), n)
 }
 

@@ -29,32 +29,34 @@ const maxKinds = 64
 
 var _ [maxKinds - numKinds]byte
 
-// kinds has the name of each, and the version of its record. The version rises
-// when a field changes its meaning and the size of the record does not tell.
-var kinds = [numKinds]struct {
-	name    string
-	version uint64
+// kinds has the name of each, the version of its record, and the oldest version
+// that this build can take over. The version rises whenever a field comes, goes
+// or changes its meaning; the oldest one, when what is older no longer means what
+// the layouts say (hhr/record).
+var kinds = [maxKinds]struct {
+	name           string
+	version, reads uint64
 }{
-	KindRoot:       {"root page", 1},
-	KindHost:       {"host", 1},
-	KindPartitions: {"partitions", 1},
-	KindVPs:        {"virtual processors", 1},
-	KindCPUs:       {"processors", 1},
-	KindExtents:    {"extents", 1},
-	KindFrames:     {"frames", 1},
-	KindConsole:    {"console", 1},
-	KindVMXON:      {"VMXON regions", 1},
-	KindReports:    {"reports", 1},
-	KindLog:        {"log", 1},
-	KindTrace:      {"trace", 1},
-	KindGolden:     {"golden image", 1},
-	KindExtended:   {"extended state", 1},
-	KindSwitch:     {"switch", 1},
+	KindRoot:       {"root page", 1, 1},
+	KindHost:       {"host", 1, 1},
+	KindPartitions: {"partitions", 1, 1},
+	KindVPs:        {"virtual processors", 1, 1},
+	KindCPUs:       {"processors", 1, 1},
+	KindExtents:    {"extents", 1, 1},
+	KindFrames:     {"frames", 1, 1},
+	KindConsole:    {"console", 1, 1},
+	KindVMXON:      {"VMXON regions", 1, 1},
+	KindReports:    {"reports", 1, 1},
+	KindLog:        {"log", 1, 1},
+	KindTrace:      {"trace", 1, 1},
+	KindGolden:     {"golden image", 1, 1},
+	KindExtended:   {"extended state", 1, 1},
+	KindSwitch:     {"switch", 1, 1},
 }
 
 // String returns the name of k.
 func (k Kind) String() string {
-	if k < numKinds {
+	if k < maxKinds && kinds[k].name != "" {
 		return kinds[k].name
 	}
 	return "unknown"

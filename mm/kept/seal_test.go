@@ -33,7 +33,7 @@ func TestSeal(t *testing.T) {
 
 // TestEveryBitCounts changes every bit of a sealed record, one by one.
 func TestEveryBitCounts(t *testing.T) {
-	begin(t, 8)
+	begin(t, 9)
 	rs, err := Table[record](KindVPs, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -55,21 +55,21 @@ func TestEveryBitCounts(t *testing.T) {
 
 // TestCheckFindsDamage changes every bit of a line and of some tags.
 func TestCheckFindsDamage(t *testing.T) {
-	begin(t, 16)
+	begin(t, 17)
 	if _, err := Table[record](KindVPs, 100); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Page(3); err != nil {
 		t.Fatal(err)
 	}
-	for bit := range uint64(16 * 32) {
-		flip(base+addr.PageSize, bit)
+	for bit := range uint64(17 * 32) {
+		flip(base+fixedPages*addr.PageSize, bit)
 		if r := Check(); r.Wrong != 1 || r.First != base+bit/32*addr.PageSize {
 			t.Errorf("bit %d of the tags: %+v", bit, r)
 		}
-		flip(base+addr.PageSize, bit)
+		flip(base+fixedPages*addr.PageSize, bit)
 	}
-	begins := addr.HPA(base + sizeOf[head]() + sizeOf[line]()*uint64(KindVPs))
+	begins := addr.HPA(base + sizeOf[root]() - sizeOf[directory]() + sizeOf[line]()*uint64(KindVPs))
 	for bit := range 8 * sizeOf[line]() {
 		flip(begins, bit)
 		if r := Check(); r.Wrong == 0 {
@@ -85,7 +85,7 @@ func TestCheckFindsDamage(t *testing.T) {
 // TestResetWhileATableIsMade drops the making of a table after its pages were
 // claimed, and in the middle of its line.
 func TestResetWhileATableIsMade(t *testing.T) {
-	begin(t, 16)
+	begin(t, 17)
 	if _, err := Table[record](KindHost, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestManyAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if r := Check(); r.Wrong != 0 || Used() != 2*addr.PageSize {
+	if r := Check(); r.Wrong != 0 || Used() != 3*addr.PageSize {
 		t.Errorf("%+v, %#x used", r, Used())
 	}
 }

@@ -41,7 +41,7 @@ func Lookup(k Kind) (at addr.HPA, stride, count uint64, ok bool) {
 	if arena.root == nil || k >= maxKinds {
 		return 0, 0, 0, false
 	}
-	l := &arena.root.Tables[k]
+	l := &arena.dirs[arena.own][k]
 	if !l.good(k) {
 		return 0, 0, 0, false
 	}
@@ -53,14 +53,14 @@ func table(k Kind, stride, count uint64) (addr.HPA, error) {
 	if arena.root == nil {
 		return 0, errNoArena
 	}
-	if k == KindRoot || k >= numKinds || stride == 0 || stride%8 != 0 || count == 0 || count > MaxSize/stride {
+	if k == KindRoot || k >= maxKinds || kinds[k].name == "" || stride == 0 || stride%8 != 0 || count == 0 || count > MaxSize/stride {
 		return 0, errors.New("kept state: no table of " + k.String() + " with " + describe(stride, count) + " can be")
 	}
 	making.Lock()
 	defer making.Unlock()
-	l := &arena.root.Tables[k]
+	l := &arena.dirs[arena.own][k]
 	if l.Sum == 0 {
-		return l.fill(k, stride, count)
+		return l.fill(k, stride, count, kinds[k].version)
 	}
 	if !l.good(k) {
 		return 0, errors.New("kept state: the directory's line of the table of " + k.String() + " is damaged")
@@ -73,13 +73,13 @@ func table(k Kind, stride, count uint64) (addr.HPA, error) {
 }
 
 // fill makes a new table.
-func (l *line) fill(k Kind, stride, count uint64) (addr.HPA, error) {
+func (l *line) fill(k Kind, stride, count, version uint64) (addr.HPA, error) {
 	n := (stride*count + addr.PageSize - 1) / addr.PageSize
 	at, err := pages(tagFixed, n)
 	if err != nil {
 		return 0, errors.New("kept state: no room for the table of " + k.String() + ", " + describe(stride, count) + ": " + err.Error())
 	}
-	l.Kind, l.Offset, l.Stride, l.Count, l.Version = k, uint64(at-arena.base), stride, count, kinds[k].version
+	l.Kind, l.Offset, l.Stride, l.Count, l.Version = k, uint64(at-arena.base), stride, count, version
 	l.Sum = l.sum()
 	return at, nil
 }
