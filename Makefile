@@ -12,7 +12,6 @@ OPERATIONS ?= 10000000
 SEED ?= $(shell date +%s)
 # The build id: the commit, and whether there is more than it.
 BUILD := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
-GOHV := CGO_ENABLED=0 GOOS=linux GOARCH=amd64 GOEXPERIMENT=norandomizedheapbase64
 
 sources = $(shell find $(1) \( -name '*.go' -o -name '*.s' -o -name '*.h' \) ! -name '*_test.go' 2>/dev/null) go.mod go.sum
 HVSOURCES := $(call sources,boot kernel mm vmx partition hhr microreset cmd/hv)
@@ -51,22 +50,20 @@ setup: ## Install what the tests need: Debian packages and kernels, the emulator
 clean: ## Remove build/ (the cache stays)
 	rm -rf build
 
-# The Go program, linked where it runs: its ELF header page lies at addr.ImageBase.
-# The one in build/inject can make faults of its own, for tests.
-build/inject/hv.elf: TAGS = metal,inject
-build/hv.elf build/inject/hv.elf: $(HVSOURCES)
-	@mkdir -p $(@D)
-	$(GOHV) go build -tags $(or $(TAGS),metal) -trimpath -buildvcs=false -ldflags '-s -w -T 0x40001000 -E perdure/kernel.entry -X perdure/partition.Build=$(BUILD)' -o $@ ./cmd/hv
-
-# What the loader loads: head.S with the Go program as its payload.
-build/head.o build/inject/head.o: build/%head.o: boot/head.S build/%hv.elf
+# What the loader loads, and what "hvctl restart" takes: head.S with the Go
+# program as its payload, signed. It trusts images signed with the same key, of
+# your own or as PERDURE_KEY says. The others have a build tag more: inject can
+# make faults of its own, next and prev have other kept records, bad fails as
+# restarting does not like it.
+build/perdure.img: TAGS = metal
+build/perdure.img: ID = $(BUILD)
+build/perdure-%.img: TAGS = metal,$*
+build/perdure-%.img: ID = $(BUILD)-$*
+build/perdure.img build/perdure-inject.img build/perdure-next.img build/perdure-prev.img build/perdure-bad.img: \
+		$(HVSOURCES) $(call sources,cmd/hvimage) boot/head.S linker.ld
 	@command -v gcc >/dev/null || $(MAKE) --no-print-directory setup
-	gcc -c -Wa,-I$(@D) -o $@ $<
-
-build/perdure.img: linker.ld build/head.o
-build/perdure-inject.img: linker.ld build/inject/head.o
-build/perdure.img build/perdure-inject.img:
-	ld -m elf_x86_64 -z max-page-size=4096 --no-warn-rwx-segments -T linker.ld -o $@ $(filter %.o,$^)
+	@mkdir -p $(@D)
+	go run ./cmd/hvimage build -o $@ -tags $(TAGS) -id $(ID)
 
 # Test guests: programs without anything beneath them, which root's kernel may be,
 # or a guest's. Those without a beginning of their own are made from the kit.

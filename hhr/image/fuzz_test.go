@@ -14,7 +14,7 @@ import (
 // the signed file is refused.
 func FuzzDamage(f *testing.F) {
 	m := manifest()
-	good := sign.File(elf(), &m, ours)
+	good := sign.File(sign.Sample(), &m, ours)
 	f.Add(uint(len(good)), uint(0), byte(0))
 	f.Add(uint(len(good)-1), uint(0), byte(0))
 	f.Add(uint(8192), uint(0), byte(0))
@@ -41,7 +41,7 @@ func FuzzDamage(f *testing.F) {
 // are judged, and what can be loaded lies in the file.
 func FuzzSigned(f *testing.F) {
 	m := manifest()
-	f.Add(elf(), m.Encode()[:0x200])
+	f.Add(sign.Sample(), m.Encode()[:0x200])
 	f.Add([]byte{}, []byte{})
 	f.Fuzz(func(t *testing.T, body, fields []byte) {
 		body = sign.File(body, &image.Manifest{}, ours)

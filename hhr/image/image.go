@@ -53,6 +53,18 @@ func Check(file []byte, key Key, now *Running) (Image, error) {
 	return c.Result()
 }
 
+// Read returns what an image says of itself, whoever has signed it.
+func Read(file []byte) (m Manifest, err error) {
+	page, why := manifestPage(file)
+	if why == "" {
+		why = m.decode(page)
+	}
+	if why != "" {
+		return Manifest{}, Unfit{why}
+	}
+	return m, nil
+}
+
 // Checking is a check under way, for those who may not compute for long.
 type Checking struct {
 	img  Image

@@ -22,24 +22,6 @@ var (
 
 func public(k ed25519.PrivateKey) image.Key { return image.Key(k.Public().(ed25519.PublicKey)) }
 
-// elf returns a file as the linker makes it, with a segment of two pages.
-func elf() []byte {
-	b := make([]byte, 3*image.PageSize+100)
-	copy(b, "\x7fELF\x02\x01\x01")
-	le.Put16(b, 18, 62)
-	le.Put64(b, 24, 2<<20+0x28)
-	le.Put64(b, 32, 64)
-	le.Put16(b, 54, 56)
-	le.Put16(b, 56, 1)
-	ph := b[64:]
-	le.Put32(ph, 0, 1)
-	le.Put64(ph, 8, image.PageSize)
-	le.Put64(ph, 16, 2<<20)
-	le.Put64(ph, 32, 2*image.PageSize)
-	le.Put64(ph, 40, 2*image.PageSize)
-	return b
-}
-
 func manifest() image.Manifest {
 	return image.Manifest{
 		Build: "bbbb", Release: "0.1.0", Home: 32 << 20, Program: 4 << 20, Blackout: 1000, Entry: 1, Handoff: 1,
@@ -59,7 +41,7 @@ func running() image.Running {
 
 func TestGoodImage(t *testing.T) {
 	m, now := manifest(), running()
-	file := sign.File(elf(), &m, ours)
+	file := sign.File(sign.Sample(), &m, ours)
 	got, err := image.Check(file, public(ours), &now)
 	require.NoError(t, err)
 	require.Equal(t, image.Image{Manifest: m, Load: image.Load{Offset: 4096, Size: 8192, Entry: 0x28}, Same: true}, got)
@@ -69,7 +51,7 @@ func TestGoodImage(t *testing.T) {
 // TestStepsDoTheSame checks it in pieces.
 func TestStepsDoTheSame(t *testing.T) {
 	m := manifest()
-	file := sign.File(elf(), &m, ours)
+	file := sign.File(sign.Sample(), &m, ours)
 	c := image.Begin(file, public(ours), nil)
 	n := 1
 	for !c.Step(1000) {
@@ -97,7 +79,7 @@ func TestUnfitImages(t *testing.T) {
 	}{
 		{name: "nothing", file: func(b []byte) []byte { return nil }, reasons: []string{"too short"}},
 		{name: "enormous", file: func(b []byte) []byte { return make([]byte, image.MaxSize+image.PageSize) }, reasons: []string{"too long"}},
-		{name: "unsigned", file: func(b []byte) []byte { return elf() }, reasons: []string{"does not end with a page"}},
+		{name: "unsigned", file: func(b []byte) []byte { return sign.Sample() }, reasons: []string{"does not end with a page"}},
 		{name: "unsigned pages", file: func(b []byte) []byte { return b[:len(b)-4096] }, reasons: []string{"carries no manifest"}},
 		{name: "signature", file: func(b []byte) []byte { b[len(b)-1] ^= 1; return b }, reasons: []string{"signature is not valid"}},
 		{name: "manifest", file: func(b []byte) []byte { b[len(b)-4096+0x10] ^= 1; return b }, reasons: []string{"signature is not valid"}},
@@ -132,7 +114,7 @@ func TestUnfitImages(t *testing.T) {
 		{name: "all at once", m: func(m *image.Manifest) { m.Entry, m.Home, m.Build = 2, 64<<20, "aaaa" }, reasons: []string{"protocol", "build", "MiB"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b, m, now := elf(), manifest(), running()
+			b, m, now := sign.Sample(), manifest(), running()
 			if c.elf != nil {
 				b = c.elf(b)
 			}
@@ -163,7 +145,7 @@ func TestUnfitImages(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	m := manifest()
-	file := sign.File(elf(), &m, theirs)
+	file := sign.File(sign.Sample(), &m, theirs)
 	_, err := image.Check(file, public(ours), nil)
 	require.ErrorContains(t, err, "signed by "+public(theirs).String()+", trusted is "+public(ours).String())
 	_, err = image.Check(file, image.Key{}, nil)

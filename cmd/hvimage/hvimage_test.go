@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"perdure/hhr/image"
+	"perdure/hhr/image/sign"
+)
+
+// hvimage runs one command line.
+func hvimage(line ...string) (code int, out, err string) {
+	var o, e bytes.Buffer
+	code = run(&o, &e, line)
+	return code, o.String(), e.String()
+}
+
+// sample makes an image that is signed with a key of its own.
+func sample(t *testing.T, m image.Manifest) (file, keyFile string) {
+	t.Helper()
+	dir := t.TempDir()
+	keyFile, file = filepath.Join(dir, "key"), filepath.Join(dir, "img")
+	key, err := haveKey(keyFile)
+	require.NoError(t, err)
+	require.NoError(t, replace(file, sign.File(sign.Sample(), &m, key)))
+	return file, keyFile
+}
+
+func TestKeygen(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a", "key")
+	code, first, _ := hvimage("keygen", "-public", "-key", file)
+	require.Zero(t, code)
+	_, ok := image.ParseKey(strings.TrimSpace(first))
+	require.True(t, ok, first)
+	_, second, _ := hvimage("keygen", "-public", "-key", file)
+	require.Equal(t, first, second, "a key that is there stays")
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	require.NoError(t, os.WriteFile(file, []byte("nonsense"), 0o600))
+	code, _, complaint := hvimage("keygen", "-key", file)
+	require.Equal(t, exitMissing, code)
+	require.Contains(t, complaint, "no PRIVATE KEY in PEM")
+}
+
+func TestInspect(t *testing.T) {
+	file, keyFile := sample(t, image.Manifest{Build: "abc", Release: "0.1.0", Home: 32 << 20, Records: []image.Record{{Number: 7, Version: 2, Drop: true}}})
+	code, out, _ := hvimage("inspect", file)
+	require.Zero(t, code)
+	for _, want := range []string{"build     abc, release 0.1.0", "32 MiB", "7: version 2", "may be dropped", "verdict   whole"} {
+		require.Contains(t, out, want)
+	}
+	code, out, _ = hvimage("inspect", "-json", file)
+	require.Zero(t, code)
+	require.Contains(t, out, `"build": "abc"`)
+
+	// Another key.
+	code, out, _ = hvimage("inspect", "-trust", strings.Repeat("12", 32), file)
+	require.Equal(t, exitUnfit, code)
+	require.Contains(t, out, "trusted is 1212")
+	_, theirs, _ := hvimage("keygen", "-public", "-key", keyFile)
+	code, _, _ = hvimage("inspect", "-trust", strings.TrimSpace(theirs), file)
+	require.Zero(t, code)
+
+	// Damaged.
+	b, err := os.ReadFile(file)
+	require.NoError(t, err)
+	b[5000]++
+	require.NoError(t, os.WriteFile(file, b, 0o644))
+	code, out, _ = hvimage("inspect", file)
+	require.Equal(t, exitUnfit, code)
+	require.Contains(t, out, "PROBLEM   the file is damaged")
+	require.NoError(t, os.WriteFile(file, b[:4096], 0o644))
+	code, out, _ = hvimage("inspect", file)
+	require.Equal(t, exitUnfit, code)
+	require.Contains(t, out, "too short")
+}
+
+func TestSign(t *testing.T) {
+	file, keyFile := sample(t, image.Manifest{Build: "abc", Home: 1})
+	other := filepath.Join(t.TempDir(), "key")
+	page, whole := file+".page", file+".whole"
+	code, _, complaint := hvimage("sign", "-key", other, "-bad", "crash", "-page", "-o", page, file)
+	require.Zero(t, code, complaint)
+	code, _, complaint = hvimage("sign", "-key", other, "-bad", "crash", "-o", whole, file)
+	require.Zero(t, code, complaint)
+	old, _ := os.ReadFile(file)
+	p, _ := os.ReadFile(page)
+	w, _ := os.ReadFile(whole)
+	require.Equal(t, w, slices.Concat(sign.Body(old), p), "an image is a body and a page")
+	m, err := image.Read(w)
+	require.NoError(t, err)
+	require.Equal(t, "crash", m.Bad)
+	key, err := readKey(other)
+	require.NoError(t, err)
+	require.Equal(t, public(key), m.Key)
+	code, out, _ := hvimage("inspect", whole)
+	require.Zero(t, code)
+	require.Contains(t, out, "on purpose: crash")
+
+	// In place, with the first key again.
+	code, _, _ = hvimage("sign", "-key", keyFile, whole)
+	require.Zero(t, code)
+	again, _ := os.ReadFile(whole)
+	require.Equal(t, old, again)
+}
+
+func TestCompat(t *testing.T) {
+	record := func(v, reads uint32, layout uint64) []image.Record {
+		return []image.Record{{Number: 1, Version: v, Reads: reads, Writes: 1, Layout: layout}}
+	}
+	a, _ := sample(t, image.Manifest{Build: "a", Home: 32 << 20, Records: record(1, 1, 1)})
+	same, _ := sample(t, image.Manifest{Build: "b", Home: 32 << 20, Records: record(1, 1, 1)})
+	next, _ := sample(t, image.Manifest{Build: "c", Home: 32 << 20, Records: record(2, 1, 2)})
+	far, _ := sample(t, image.Manifest{Build: "d", Home: 32 << 20, Records: record(9, 8, 3)})
+	for _, c := range []struct {
+		name, from, to string
+		code           int
+		says           string
+	}{
+		{"same layout", a, same, 0, "b can replace a: the same layout"},
+		{"forward", a, next, 0, "c can replace a: another layout"},
+		{"back", next, a, 0, "a can replace c: another layout"},
+		{"too far", a, far, exitUnfit, "d cannot replace a:\n  record 1: it reads versions from 8 on"},
+	} {
+		code, out, _ := hvimage("compat", c.from, c.to)
+		require.Equal(t, c.code, code, c.name)
+		require.Contains(t, out, c.says, c.name)
+	}
+	code, out, _ := hvimage("compat", "-json", a, far)
+	require.Equal(t, exitUnfit, code)
+	require.Contains(t, out, `"fits": false`)
+}
+
+func TestCommandLines(t *testing.T) {
+	for _, line := range []string{"", "frob", "inspect", "compat a", "keygen x", "sign", "sign -frob x", "build x", "inspect -trust 12 " + os.Args[0]} {
+		code, _, _ := hvimage(strings.Fields(line)...)
+		require.NotZero(t, code, line)
+	}
+	code, _, complaint := hvimage("inspect", filepath.Join(t.TempDir(), "none"))
+	require.Equal(t, exitMissing, code)
+	require.Contains(t, complaint, "no such file")
+}
