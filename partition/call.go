@@ -21,6 +21,10 @@ func serveCall(v *VP) {
 	}
 	b := buffer{w: c.caller(v.partition())}
 	n, second, err := b.attempt(c)
+	if b.stays {
+		v.State = VPStopped
+		return
+	}
 	if err != 0 {
 		v.BadCalls++
 		n = err.RAX()
@@ -38,10 +42,11 @@ func serveCall(v *VP) {
 
 // buffer is a caller's memory that a call writes.
 type buffer struct {
-	w    walker
-	at   uint64
-	size uint64
-	bad  uint64 // address of the page that was not there
+	w     walker
+	at    uint64
+	size  uint64
+	bad   uint64 // address of the page that was not there
+	stays bool   // the caller gets no answer
 }
 
 // attempt is serve for a caller that must have an answer: should a fault of ours

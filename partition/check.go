@@ -141,7 +141,7 @@ func checkEPT(c *Check, _ uint64) uint64 {
 			continue
 		}
 		ept.Each(p.RAM.EPTP, func(gpa addr.GPA, hpa addr.HPA, size uint64, perm ept.Perm, mem ept.MemType) {
-			at, bad := mm.Has(hpa, size, mm.Home, mm.Kept)
+			at, bad := mm.Has(hpa, size, p.mayNotMap(gpa, perm)...)
 			hv.add(1, b2u(bad), uint64(at))
 			if mem != ept.WB {
 				return

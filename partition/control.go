@@ -71,6 +71,10 @@ func work(w uint64) {
 	if w&WorkReport != 0 {
 		report()
 	}
+	if w&WorkRestart != 0 {
+		restarts()
+		spent += leavesRestart
+	}
 	if w&WorkInput != 0 {
 		console.Serve()
 	}
@@ -97,12 +101,13 @@ func (v *VP) resume() {
 // What the pieces of work leave on the heap, in objects at most; GC is off but
 // for collect.
 const (
-	leavesCall   = 4
-	leavesCheck  = 64
-	leavesDecode = 8
-	leavesLife   = 16
-	leavesBoot   = collectAfter
-	collectAfter = 1 << 14
+	leavesCall    = 4
+	leavesCheck   = 64
+	leavesDecode  = 8
+	leavesLife    = 16
+	leavesRestart = 64
+	leavesBoot    = collectAfter
+	collectAfter  = 1 << 14
 )
 
 // spent counts the objects since the last collection.

@@ -10,8 +10,11 @@ import (
 // mayMap returns whose frames p's extended page table may map: its own and, if
 // it is root, the rings.
 func (p *Partition) mayMap() []mm.Owner {
-	if p.Kind == Root {
+	switch p.Kind {
+	case Root:
 		return []mm.Owner{mm.Root, mm.Shared}
+	case Service: // kept state is there to be read
+		return []mm.Owner{mm.Partition(p.ID), mm.Kept}
 	}
 	return []mm.Owner{mm.Partition(p.ID)}
 }

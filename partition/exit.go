@@ -82,6 +82,10 @@ func exitHLT(_ *CPU, v *VP) Verdict {
 	if vmcs.GuestRFLAGS.Read()&x86.RFLAGSTF != 0 {
 		return Advance // the trap of a single step ends it at once
 	}
+	if v.partition().Kind == Service && vmcs.GuestRFLAGS.Read()&x86.RFLAGSIF == 0 {
+		v.stop(WhyGaveUp, uint64(vmcs.ReasonHLT))
+		return Resume | Park
+	}
 	v.State = VPHalted
 	if v.Window&windowIntr != 0 { // an interrupt waits for the window that STI would have opened after this
 		atomic.OrUint64(&v.Events, EvIntr)

@@ -28,6 +28,9 @@ const (
 //go:nosplit
 func exitCPUID(_ *CPU, v *VP) Verdict {
 	leaf, sub := uint32(v.Ctx.Regs[vmx.RAX]), uint32(v.Ctx.Regs[vmx.RCX])
+	if v.partition().Kind == Service {
+		return v.cpuidRaw(leaf, sub)
+	}
 	if leaf>>28 == 4 {
 		return v.cpuidOurs(leaf)
 	}

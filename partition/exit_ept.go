@@ -12,6 +12,9 @@ import (
 //go:nosplit
 func exitEPTViolation(c *CPU, v *VP) Verdict {
 	gpa := vmcs.GuestPhysicalAddress.Read()
+	if v.partition().Kind == Service {
+		return v.outside(gpa)
+	}
 	q := vmcs.DecodeEPT(vmcs.ExitQualification.Read())
 	if uint64(vmcs.IDTVectoringInfo.Read())&injValid != 0 {
 		v.redeliver()

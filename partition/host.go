@@ -2,6 +2,7 @@ package partition
 
 import (
 	"perdure/boot"
+	"perdure/kernel/apic"
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/partition/abi"
@@ -11,12 +12,13 @@ import (
 // Work for control goroutines, bits of Host.Work. A bit is set by whoever finds
 // the work and cleared by the control goroutine before it looks for it.
 const (
-	WorkDecode uint64 = 1 << iota // VPs wait with VPDecode
-	WorkCall                      // VPs wait with VPCall
-	WorkReport                    // a partition stopped
-	WorkBoot                      // root is to be built
-	WorkInput                     // the hypervisor's console has input
-	WorkLife                      // a partition has a job
+	WorkDecode  uint64 = 1 << iota // VPs wait with VPDecode
+	WorkCall                       // VPs wait with VPCall
+	WorkReport                     // a partition stopped
+	WorkBoot                       // root is to be built
+	WorkInput                      // the hypervisor's console has input
+	WorkLife                       // a partition has a job
+	WorkRestart                    // a hot restart goes on, or is to be looked at
 )
 
 // Host is what there is once: a kept record.
@@ -54,10 +56,13 @@ type Host struct {
 	FlushGen   uint64 // raised when translations of memory that was given back may be left in processors
 	Instance   uint64 // generation of host state: raised whenever CR3 or the descriptor tables change
 
-	Info  abi.Info  // what CallInfo answers, apart from what changes
-	Check Check     // the last self check
-	Dump  Dump      // the last look at a VP
-	Boot  BootOrder // what root is built from
+	APIC    apic.Facts    // what a next instance need not find out
+	Line    console.Facts // the same
+	Info    abi.Info      // what CallInfo answers, apart from what changes
+	Check   Check         // the last self check
+	Dump    Dump          // the last look at a VP
+	Restart Restart       // the hot restart under way, or the last one
+	Boot    BootOrder     // what root is built from
 
 	Inject [boot.MaxInject]Inject // faults to be made, in an image that can
 }

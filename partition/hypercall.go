@@ -87,8 +87,11 @@ func (v *VP) answer(rax0, rdx0 uint64) Verdict {
 //
 //go:nosplit
 func (p *Partition) calls() uint64 {
-	if p.Kind == Root {
-		return 1<<abi.NumCalls - 2
+	switch p.Kind {
+	case Root:
+		return (1<<abi.NumCalls - 2) &^ (1 << abi.CallService)
+	case Service:
+		return 1<<abi.CallNull | 1<<abi.CallVersion | 1<<abi.CallService
 	}
 	return 1<<abi.CallNull | 1<<abi.CallVersion | 1<<abi.CallConsole
 }

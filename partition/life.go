@@ -21,6 +21,7 @@ const (
 	JobCreate
 	JobReset
 	JobDestroy
+	JobServe
 )
 
 // step does a part of a job, and reports whether the job can go on.
@@ -31,6 +32,7 @@ var steps = [...][]jobStep{
 	JobCreate:  {stepClaim, stepClear, stepDisks, stepMap, stepDevices, stepVPs, stepCreated},
 	JobReset:   {stepQuiet, stepDisconnect, stepClear, stepDevices, stepVPs, stepCreated},
 	JobDestroy: {stepQuiet, stepDisconnect, stepLeave, stepUnshare, stepFlushed, stepRelease, stepForget},
+	JobServe:   {stepHome, stepClear, stepReach, stepCandidate},
 }
 
 // begin notes that p has a job; the control goroutine does it.

@@ -67,6 +67,10 @@ func (b *buffer) manage(c *Call) (n, second uint64, err abi.Errno) {
 		return b.record(third, a[3], r.Bytes(), third)
 	case abi.CallRead:
 		return b.hear(a[0], a[1], third, a[3])
+	case abi.CallRestart:
+		return b.restart(c)
+	case abi.CallService:
+		return b.service(c)
 	}
 	return 0, 0, abi.ErrCall
 }

@@ -30,8 +30,9 @@ const (
 type Kind uint64
 
 const (
-	Root  Kind = iota + 1 // owns the devices, manages the others
-	Guest                 // created by root
+	Root    Kind = iota + 1 // owns the devices, manages the others
+	Guest                   // created by root
+	Service                 // where the next instance of the hypervisor boots
 )
 
 // Partition is one virtual machine: a kept record.

@@ -45,6 +45,8 @@ const (
 	WhyHalted              // switched off by itself
 	WhyReset               // it reset itself
 	WhyCommand             // switched off by command
+	WhyOutside             // a candidate reached for what is not its own
+	WhyGaveUp              // a candidate halted for good
 )
 
 // ends says for each reason how a report puts it, and in which state it leaves
@@ -63,6 +65,8 @@ var ends = [...]struct {
 	WhyHalted:       {"it switched itself off", Off},
 	WhyReset:        {"it reset itself", Again},
 	WhyCommand:      {"switched off by command", Off},
+	WhyOutside:      {"an access to memory that it may not reach", Stopped},
+	WhyGaveUp:       {"it halted for good", Stopped},
 }
 
 // sayEnd logs one line about p's end.

@@ -21,7 +21,7 @@ func (v *VP) stop(why, exit uint64) {
 	p.WhyQual = vmcs.ExitQualification.Read()
 	v.Snapshot.take(v)
 	p.State = ends[why].state
-	if p.Kind == Root {
+	if p.Kind != Guest {
 		p.State = Stopped
 	}
 	p.Halts++

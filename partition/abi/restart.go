@@ -106,8 +106,8 @@ type ServiceOp uint64
 // Operations of CallService.
 const (
 	_             ServiceOp = iota
-	ServiceStage            // (n, of) → 0; so much of its start is done: a sign of life
+	ServiceStage            // (n<<32 | of) → 0; so much of its start is done: a sign of life
 	ServiceSeat             // (HPA of its kernel.Seat) → does not return: it stands ready and may be entered there
-	ServiceRefuse           // (buf, len) of a text → does not return: it will not do, and why
+	ServiceRefuse           // (seven characters, the first lowest) → 0; (0) → does not return: it will not do, and that is why
 	ServiceLayout           // (HPA, bytes) → HPA of the orders for it: the layouts of its kept records
 )

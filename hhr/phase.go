@@ -1,0 +1,44 @@
+package hhr
+
+import (
+	"perdure/partition"
+	"perdure/partition/abi"
+)
+
+// check looks at the image file and lets the candidate begin.
+func check(r *partition.Restart) (done bool, why string) {
+	r.Alive(bootSeconds)
+	entry, why := entryOf(r.File())
+	if why == "" {
+		r.Launch(entry)
+	}
+	return why == "", why
+}
+
+// bootSeconds is how long the candidate may take to its first sign of life.
+const bootSeconds = 60
+
+// boot waits for the candidate to have started.
+func boot(r *partition.Restart) (done bool, why string) {
+	return r.Of != 0 && r.Done >= r.Of || r.Seat != 0, ""
+}
+
+// mirror gives the candidate the records, which it finds in place.
+func mirror(r *partition.Restart) (done bool, why string) {
+	r.Report.Same = 1
+	return true, ""
+}
+
+// rehearse waits for the candidate to have found them good.
+func rehearse(r *partition.Restart) (done bool, why string) { return r.Seat != 0, "" }
+
+// ready waits until no processor has anything of the candidate's.
+func ready(r *partition.Restart) (done bool, why string) {
+	switch {
+	case !r.Stands():
+		return false, ""
+	case r.Report.Flags&abi.RestartDry != 0:
+		return false, "a dry run: all was ready"
+	}
+	return true, ""
+}

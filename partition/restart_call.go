@@ -1,0 +1,132 @@
+package partition
+
+import (
+	"perdure/kernel/console"
+	"perdure/kernel/x86"
+	"perdure/mm"
+	"perdure/mm/addr"
+	"perdure/partition/abi"
+)
+
+// maxImage is the largest image file that is taken.
+const maxImage = 32 << 20
+
+// loadSeconds is how long the next piece of an image may take to come.
+const loadSeconds = 10
+
+// restart answers CallRestart.
+func (b *buffer) restart(c *Call) (n, second uint64, err abi.Errno) {
+	a := &c.Args
+	r := Restarting()
+	switch abi.RestartOp(a[0]) {
+	case abi.RestartBegin:
+		n, err = r.begin(a[1], a[2], a[3])
+	case abi.RestartLoad:
+		n, err = b.loadImage(r, a[1], a[2], a[3])
+	case abi.RestartGo:
+		switch {
+		case r.Phase() == abi.PhaseLoad && r.Ends == 0 && r.Report.Taken == r.Report.Size:
+			r.Enter(abi.PhaseCheck)
+		case r.Phase() <= abi.PhaseLoad:
+			err = abi.ErrState
+		}
+	case abi.RestartAbort:
+		switch p := r.Phase(); {
+		case p == abi.PhaseNone || p >= abi.PhaseHandoff && !p.Over():
+			err = abi.ErrState
+		case !p.Over():
+			r.Abort = 1
+			r.Again()
+		}
+	case abi.RestartReport:
+		r.Report.Header = abi.HeaderOf(&r.Report)
+		return b.record(a[1], a[2], r.Report.Bytes(), a[2])
+	default:
+		err = abi.ErrArgument
+	}
+	if err == abi.ErrFault {
+		return n, b.bad, err
+	}
+	return n, a[2], err
+}
+
+// begin answers RestartBegin: a number, a service partition and memory for the
+// image file.
+func (r *Restart) begin(size, flags, budget uint64) (uint64, abi.Errno) {
+	switch p := r.Phase(); {
+	case p != abi.PhaseNone && !p.Over():
+		return 0, abi.ErrBusy
+	case size == 0 || size > maxImage || flags&^(restartFlags|FailMask) != 0 || flags&FailMask != 0 && !injects:
+		return 0, abi.ErrArgument
+	}
+	h := tab.Host
+	free := mm.Totals()[mm.Free]
+	*r = Restart{Report: abi.Restart{Number: r.Report.Number}, Resets: h.Resets, Fail: flags & FailMask >> failShift}
+	q := &r.Report
+	q.Header = abi.HeaderOf(q)
+	q.Number++
+	q.Flags, q.Size, q.Budget, q.Generation, q.FreeBefore = flags&restartFlags, size, budget, h.Generation, free
+	abi.SetText(q.From[:], Build)
+	p, err := putService()
+	if err != 0 {
+		return 0, err
+	}
+	r.Service = p.ID
+	at, e := mm.AllocBelow(1<<32, size, page2M, mm.Partition(p.ID))
+	if e != nil {
+		p.State = Free // it has nothing else yet
+		r.Service = 0
+		return 0, abi.ErrMemory
+	}
+	r.Image = uint64(at)
+	console.Say(console.Info).Str("hot restart ").Dec(q.Number).Str(" begins: an image of ").Dec(size >> 10).Str(" KiB").End()
+	r.Watch = 1
+	r.Alive(loadSeconds)
+	r.Enter(abi.PhaseLoad)
+	return q.Number, 0
+}
+
+// restartFlags are the flags of RestartBegin that there are.
+const restartFlags = abi.RestartForce | abi.RestartFull | abi.RestartNative | abi.RestartDry
+
+// loadImage answers RestartLoad: the next bytes of the image file, or some again.
+func (b *buffer) loadImage(r *Restart, off, at, size uint64) (uint64, abi.Errno) {
+	switch q := &r.Report; {
+	case r.Phase() != abi.PhaseLoad || r.Ends != 0:
+		return 0, abi.ErrState
+	case size > abi.MaxLoad || off > q.Taken || size > q.Size-off:
+		return 0, abi.ErrArgument
+	}
+	err := b.pages(at, size, false, func(m []byte, k uint64) {
+		copy(mm.Bytes(addr.HPA(r.Image+off+k), uint64(len(m))), m)
+	})
+	if err != 0 {
+		return 0, err
+	}
+	r.Report.Taken = max(r.Report.Taken, off+size)
+	r.Alive(loadSeconds)
+	return size, 0
+}
+
+// putService makes a record for a service partition: as many virtual processors
+// as the machine has, and little weight.
+func putService() (*Partition, abi.Errno) {
+	first, ok := freeVPs(tab.Host.CPUs)
+	for i := uint64(1); i < MaxPartitions && ok; i++ {
+		p := &tab.Partitions[i]
+		if p.State != Free {
+			continue
+		}
+		clearRecord(p)
+		p.Kind, p.ID, p.FirstVP, p.VPs, p.Created = Service, i, first, tab.Host.CPUs, x86.RDTSC()
+		copy(p.Name[:], serviceName)
+		p.weigh(serviceWeight, 0)
+		for k := range p.VPs { // taken, but nothing that runs
+			p.VP(k).State = VPStopped
+			p.VP(k).Part, p.VP(k).ID = i, k
+		}
+		p.State = Creating
+		return p, 0
+	}
+	return nil, abi.ErrSpace
+}

@@ -1,0 +1,73 @@
+package partition
+
+import (
+	"perdure/kernel/x86"
+	"perdure/mm/addr"
+	"perdure/partition/abi"
+)
+
+// aliveSeconds is how long a candidate may be silent.
+const aliveSeconds = 20
+
+// service answers CallService. Only the candidate of the restart under way is
+// heard: a call that makes no sense ends it.
+func (b *buffer) service(c *Call) (n, second uint64, err abi.Errno) {
+	a := &c.Args
+	r := Restarting()
+	if r.Service != b.w.p.ID || r.Phase() < abi.PhaseBoot || r.Phase() >= abi.PhaseReady || r.Ends != 0 {
+		b.stays = true
+		return 0, 0, 0
+	}
+	r.Alive(aliveSeconds)
+	switch abi.ServiceOp(a[0]) {
+	case abi.ServiceStage:
+		r.Done, r.Of = a[1]>>32, a[1]&0xffffffff
+	case abi.ServiceSeat:
+		b.stays = true
+		if !r.within(a[1], addr.PageSize) || a[1]%addr.PageSize != 0 {
+			r.End(abi.PhaseFailed, "the candidate's seat is not in its home")
+			break
+		}
+		r.Seat = a[1]
+		b.w.p.hold(HoldPause | HoldDrop) // it never runs again as a guest
+	case abi.ServiceRefuse:
+		if b.stays = a[1] == 0; b.stays {
+			r.End(abi.PhaseFailed, "it refuses: "+abi.Text(r.Why[:]))
+			break
+		}
+		for w := a[1]; w != 0 && r.WhyN < uint64(len(r.Why)); w >>= 8 {
+			r.Why[r.WhyN] = byte(w)
+			r.WhyN++
+		}
+	case abi.ServiceLayout:
+		if !r.within(a[1], a[2]) {
+			r.End(abi.PhaseFailed, "the candidate's layouts are not in its home")
+			b.stays = true
+			break
+		}
+		r.Layouts, r.LayoutsN = a[1], a[2]
+	default:
+		r.End(abi.PhaseFailed, "the candidate asked for what there is not")
+		b.stays = true
+	}
+	r.Again()
+	return n, a[2], 0
+}
+
+// within reports whether n bytes at a lie in the candidate's home.
+func (r *Restart) within(a, n uint64) bool {
+	return r.Home != 0 && a >= r.Home && n <= homeSize && a-r.Home <= homeSize-n
+}
+
+// Ran returns the TSC ticks that the candidate has run for.
+func (r *Restart) Ran() (n uint64) {
+	if p := r.Partition(); p != nil {
+		now := x86.RDTSC()
+		for i := range p.VPs {
+			v := p.VP(i)
+			v.charge(now, now)
+			n += v.Ran
+		}
+	}
+	return n
+}
