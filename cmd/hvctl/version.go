@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"encoding/binary"
 	"flag"
 	"fmt"
 	"math/bits"
 
+	"perdure/cmd/internal/ask"
 	"perdure/cmd/internal/call"
 	"perdure/kernel/x86"
 	"perdure/partition/abi"
@@ -14,7 +16,8 @@ import (
 var cmdVersion = command{
 	name:  "version",
 	short: "Show versions of this tool and of the hypervisor",
-	long:  `It needs no permission, and works outside Perdure too.`,
+	long: `It needs no permission, and works outside Perdure too. Generation counts the hot
+restarts since the machine was switched on.`,
 	flags: func(*flag.FlagSet) func(*env, []string) error { return version },
 }
 
@@ -27,7 +30,8 @@ type versionJSON struct {
 
 type hypervisorJSON struct {
 	Release    string `json:"release"`
-	Build      string `json:"build"`
+	Build      string `json:"build"`              // as CPUID has it: a number
+	BuildID    string `json:"build_id,omitempty"` // as text, which a call asks for
 	Interface  uint32 `json:"interface"`
 	Generation uint32 `json:"generation"`
 	Resets     uint32 `json:"resets"`
@@ -52,6 +56,9 @@ func version(e *env, args []string) error {
 			if _, calls, err := c.Call(abi.CallVersion, nil); err == nil {
 				v.Hypervisor.Calls = bits.OnesCount64(calls)
 			}
+			if i, err := ask.Info(c); err == nil {
+				v.Hypervisor.BuildID = abi.Text(i.Build[:])
+			}
 		}
 	}
 	if e.json {
@@ -59,7 +66,7 @@ func version(e *env, args []string) error {
 	}
 	fmt.Fprintf(e.out, "hvctl    %s, interface %d\n", v.Tool, v.Interface)
 	if h := v.Hypervisor; h != nil {
-		fmt.Fprintf(e.out, "Perdure  %s, interface %d, build %s, generation %d, %d resets\n", h.Release, h.Interface, h.Build, h.Generation, h.Resets)
+		fmt.Fprintf(e.out, "Perdure  %s, interface %d, build %s, generation %d, %d resets\n", h.Release, h.Interface, cmp.Or(h.BuildID, h.Build), h.Generation, h.Resets)
 	} else {
 		fmt.Fprintln(e.out, "Perdure  not below this system")
 	}

@@ -21,6 +21,7 @@ type Machine struct {
 	Err        error
 	Guests     map[uint32]*Guest
 	Fails      abi.Errno // with which creating a guest ends, 0: it does not
+	Restart    Restart
 
 	request uint64
 	left    int
@@ -106,6 +107,8 @@ func (m *Machine) Call(n abi.Call, buf []byte, args ...uint64) (count, second ui
 		return count, min(seq, uint64(len(m.Trace))), nil
 	case abi.CallCheck:
 		return m.check(buf, arg(0))
+	case abi.CallRestart:
+		return m.restart(buf, arg)
 	}
 	if n >= abi.CallCreate && n <= abi.CallDisk {
 		return m.guestCall(n, buf, arg)

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"perdure/cmd/internal/ask"
+	"perdure/cmd/internal/guest"
+	"perdure/partition/abi"
+)
+
+var cmdRestart = command{
+	name:  "restart",
+	args:  " IMAGE",
+	short: "Replace the hypervisor by another build while all partitions run",
+	long: `The image is judged, started beside the running hypervisor and shown everything
+that there is; only then all processors change over to it, in far less than a
+time slice. If anything is wrong with it before that, nothing happens but a
+message; if it does not prove itself after that, the old one goes on. It must be
+signed with the key that the hypervisor trusts; docs/hot-restart.md tells it all.
+
+Without IMAGE, --report shows the last restart again, or the one under way.
+Ctrl-C drops a restart that has not handed over.`,
+	flags: func(fs *flag.FlagSet) func(*env, []string) error {
+		var o restartOptions
+		fs.BoolVar(&o.force, "force", false, "take the same build too")
+		fs.StringVar(&o.mirror, "mirror", "auto", "auto: records stay in place if both have the same `layout`; full: they are copied in any case")
+		fs.BoolVar(&o.native, "native", false, "change processors by loading their state, not by the flip")
+		fs.Uint64Var(&o.budget, "budget", 0, "refuse if the blackout may take more `instructions` than that; 0: what the image promises")
+		fs.BoolVar(&o.dry, "dry", false, "do everything but the change")
+		fs.BoolVar(&o.progress, "progress", false, "print each phase as it begins")
+		fs.BoolVar(&o.report, "report", false, "print the whole report")
+		fs.BoolVar(&o.abort, "abort", false, "drop the restart that is under way")
+		fs.StringVar(&o.trace, "trace", "", "write a trace for Perfetto or Chrome to `file`")
+		fs.StringVar(&o.fail, "fail", "", "in images built for it, for tests: fail at `edge`, such as boot:begin or ready:end")
+		fs.DurationVar(&o.timeout, "timeout", 5*time.Minute, "the longest `time` to wait for its end")
+		return func(e *env, args []string) error { return restart(e, args, o) }
+	},
+}
+
+type restartOptions struct {
+	force, native, dry, progress, report, abort bool
+	mirror, trace, fail                         string
+	budget                                      uint64
+	timeout                                     time.Duration
+}
+
+// flags gives the options as RestartBegin takes them.
+func (o *restartOptions) flags() (flags uint64, err error) {
+	switch o.mirror {
+	case "full":
+		flags |= abi.RestartFull
+	case "auto":
+	default:
+		return 0, usageError("--mirror is auto or full")
+	}
+	for flag, wanted := range map[uint64]bool{abi.RestartForce: o.force, abi.RestartNative: o.native, abi.RestartDry: o.dry} {
+		if wanted {
+			flags |= flag
+		}
+	}
+	edge, err := failEdge(o.fail)
+	return flags | edge, err
+}
+
+// failEdge gives the flags for a failure that is asked for: the upper half is 1
+// for the beginning of the first phase, 2 for its end, and so on.
+func failEdge(edge string) (uint64, error) {
+	if edge == "" {
+		return 0, nil
+	}
+	name, end, _ := strings.Cut(edge, ":")
+	for p := abi.PhaseNone; p < abi.NumPhases; p++ {
+		if strings.ReplaceAll(p.String(), " ", "-") != name {
+			continue
+		}
+		switch end {
+		case "begin":
+			return (1 + 2*uint64(p)) << 32, nil
+		case "end":
+			return (2 + 2*uint64(p)) << 32, nil
+		}
+	}
+	return 0, usageError("--fail wants a phase and begin or end, such as boot:begin")
+}
+
+func restart(e *env, args []string, o restartOptions) error {
+	flags, err := o.flags()
+	if err != nil {
+		return err
+	}
+	if n := len(args); n > 1 || n == 0 && !o.report && !o.abort && o.trace == "" {
+		return usageError("it wants the name of one image, or --report")
+	}
+	var file []byte
+	if len(args) == 1 {
+		if file, err = os.ReadFile(args[0]); err != nil {
+			return &fileError{err}
+		}
+	}
+	c, err := e.open()
+	if err != nil {
+		return err
+	}
+	i, err := ask.Info(c)
+	if err != nil {
+		return err
+	}
+	if o.abort {
+		if err := ask.RestartAbort(c); err != nil {
+			return err
+		}
+	}
+	var r abi.Restart
+	if len(args) == 1 {
+		r, err = e.replace(c, file, flags, i.TSCHz, o)
+	} else {
+		r, err = ask.Restart(c)
+	}
+	if err != nil {
+		return err
+	}
+	v := restartView(&r, i.TSCHz)
+	if o.trace != "" {
+		if err := v.writeTrace(o.trace); err != nil {
+			return &fileError{err}
+		}
+	}
+	switch {
+	case e.json:
+		err = e.emit(v)
+	case o.report || len(args) == 0:
+		v.print(e.out)
+	default:
+		fmt.Fprintln(e.out, v.verdict())
+	}
+	if err == nil && len(args) == 1 && !v.good() {
+		err = errFailed
+	}
+	return err
+}
+
+// Times of a restart: between two looks at it, and from being told to end until
+// it must have.
+const (
+	restartLook  = 5 * time.Millisecond
+	restartGrace = 30 * time.Second
+)
+
+// replace carries out a restart and waits for its end.
+func (e *env) replace(c ask.Caller, file []byte, flags, hz uint64, o restartOptions) (r abi.Restart, err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	number, err := ask.RestartBegin(c, uint64(len(file)), flags, o.budget)
+	if errors.Is(err, abi.ErrBusy) {
+		return r, fmt.Errorf("%w: another restart is under way; \"hvctl restart --report\" shows it", err)
+	}
+	if err != nil {
+		return r, err
+	}
+	if err = e.loadImage(c, file); err != nil {
+		ask.RestartAbort(c)
+		return r, err
+	}
+	told, limit := abi.PhaseNone, time.Time{}
+	for {
+		if r, err = ask.Restart(c); err != nil {
+			return r, err
+		}
+		if r.Number != number {
+			return r, fmt.Errorf("restart %d has ended, and restart %d has begun", number, r.Number)
+		}
+		if o.progress {
+			told = e.tell(restartView(&r, hz), told)
+		}
+		switch {
+		case abi.RestartPhase(r.Phase).Over():
+			return r, nil
+		case ctx.Err() != nil && limit.IsZero():
+			limit = time.Now().Add(restartGrace)
+			ask.RestartAbort(c) // refused once it has handed over: then its end is near
+		case !limit.IsZero() && time.Now().After(limit):
+			return r, fmt.Errorf("%w: it is in phase %v", guest.ErrTimeout, abi.RestartPhase(r.Phase))
+		}
+		time.Sleep(restartLook)
+	}
+}
+
+// loadImage gives the hypervisor the image, and lets it begin.
+func (e *env) loadImage(c ask.Caller, file []byte) error {
+	p, done := newProgress(e.err, "restart"), 0
+	defer p.end()
+	err := ask.RestartLoad(c, file, func(n int) {
+		done += n
+		p.report("loading the image", uint64(done), uint64(len(file)))
+	})
+	if err != nil {
+		return err
+	}
+	return ask.RestartGo(c)
+}
+
+// tell prints the phases that have begun since the last time.
+func (e *env) tell(v *restartJSON, told abi.RestartPhase) abi.RestartPhase {
+	for _, p := range v.Phases {
+		if p.phase > told {
+			fmt.Fprintf(e.err, "%10.3f ms  %s\n", p.At, p.Name)
+			told = p.phase
+		}
+	}
+	return told
+}
