@@ -55,6 +55,9 @@ func step(lent bool) (lends bool) {
 	if wanted() {
 		wake <- struct{}{}
 	}
+	if k.Flags&flagMeet != 0 {
+		c.attend()
+	}
 	if k.Poll() || !lent && called.Load() {
 		kernel.Yield() // now and then the scheduler gives the processor right back
 		return true    // on another processor, perhaps

@@ -14,8 +14,17 @@ import (
 	"perdure/vmx"
 )
 
-// Open finds the kept tables, or makes them.
+// Open finds the kept tables, or makes them, and keeps the console in them.
 func Open() error {
+	if err := openTables(); err != nil {
+		return err
+	}
+	console.Adopt(tab.Console, false)
+	return nil
+}
+
+// openTables finds the kept tables, or makes them.
+func openTables() error {
 	host, err := kept.Table[Host](kept.KindHost, 1)
 	if err != nil {
 		return err
@@ -50,7 +59,6 @@ func Open() error {
 		CPUs: (*[MaxCPUs]CPU)(cpus), Areas: (*[MaxVPs]x86.XArea)(areas),
 	}
 	connectNets()
-	console.Adopt(&con[0], false)
 	console.OnList, console.OnCounters = listAll, countAll
 	return nil
 }
@@ -79,6 +87,7 @@ func Begin(info *boot.Info, m *acpi.Machine) {
 	h.describe(info, m)
 	h.inject(info)
 	h.order(info)
+	h.APIC, h.Line = apic.Present(), console.Present()
 }
 
 // consoleLine routes the interrupt of the console's UART to the first processor.

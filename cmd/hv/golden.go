@@ -37,8 +37,19 @@ func selftestGolden(info *boot.Info, m *acpi.Machine) {
 }
 
 // dispatch is a processor's dispatcher, whose empty loop is where a reset
-// comes back to.
+// comes back to, and where another instance enters this one.
 func dispatch() {
-	golden.Run(kernel.Golden())
+	if kernel.Boot().Candidate() {
+		partition.Assume()
+	}
+	again := kernel.Golden()
+	switch how := kernel.Arrived(); {
+	case how != kernel.CameReset:
+		partition.Arrived(how)
+	case !again && kernel.Boot().Candidate():
+		partition.Stand()
+	default:
+		golden.Run(again)
+	}
 	partition.Dispatch()
 }

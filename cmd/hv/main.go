@@ -9,6 +9,7 @@ import (
 
 	"perdure/boot"
 	"perdure/boot/acpi"
+	"perdure/hhr"
 	"perdure/kernel"
 	"perdure/kernel/apic"
 	"perdure/kernel/console"
@@ -21,6 +22,9 @@ func main() {
 	console.Start(com1, baud)
 	console.SetClock(kernel.TSCHz(), kernel.Boot().Began)
 	greet()
+	if p := kernel.Boot(); p.Candidate() {
+		candidate(p)
+	}
 	info, err := boot.Parse(loaderInfo())
 	check(err)
 	options(info)
@@ -37,6 +41,7 @@ func main() {
 	check(kernel.StartAPs(others(machine, info)))
 	runtime.GOMAXPROCS(kernel.CPUs())
 	console.Say(console.Info).Dec(uint64(kernel.CPUs())).Str(" processors run Go").End()
+	hhr.Start()
 	settle()
 	selftestVMX(info)
 	selftestGolden(info, machine)

@@ -1,0 +1,81 @@
+//go:build bad
+
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"perdure/hhr/image"
+	"perdure/kernel"
+	"perdure/kernel/console"
+	"perdure/kernel/x86"
+	"perdure/mm/addr"
+	"perdure/partition"
+	"perdure/partition/abi"
+)
+
+// An image with the build tag bad does something wrong when it has been started
+// as a candidate. Its manifest says what and when, as DEED@STAGE.
+
+// errBad is what it says when it refuses.
+var errBad = errors.New("it refuses on purpose")
+
+// badWord is what the manifest says, once that has been read. The manifest's page
+// lies behind what was loaded: the candidate runs from the whole file.
+var badWord string
+
+// badDeeds are what can go wrong. Those that come back go on as if nothing had been.
+var badDeeds = map[string]func(){
+	"panic": func() { panic("on purpose") },
+	"nil":   func() { *nobody = 1 },
+	"hang": func() {
+		for {
+			x86.PAUSE()
+		}
+	},
+	"chatter": func() { // gives signs of life for ever
+		for {
+			partition.Stage(1, 1<<20)
+		}
+	},
+	"triple": func() { x86.LIDT(&x86.TableRegister{}); *nobody = 1 },
+	"memory": func() {
+		for {
+			hoard = append(hoard, make([]byte, 1<<20))
+		}
+	},
+	"kept":    func() { physical(uint64(kernel.Boot().Kept), 8)[0]++ },
+	"outside": func() { physical(uint64(addr.PageSize), 8)[0]++ },
+	"ports": func() { // that would reset the machine, or switch it off
+		x86.OUT8(0xcf9, 6)
+		x86.OUT8(0x64, 0xfe)
+		x86.OUT16(0x604, 0x2000)
+	},
+	"refuse": func() { partition.Decline(errBad) },
+	"seat":   func() { x86.VMCALL(abi.Word(abi.CallService), uint64(abi.ServiceSeat), uint64(kernel.Boot().Kept), 0) },
+}
+
+var (
+	nobody *uint64
+	hoard  [][]byte
+)
+
+// misbehave does what the manifest asks for, if this is the stage for it.
+func misbehave(stage string) {
+	if p := kernel.Boot(); badWord == "" && p.Candidate() {
+		for at := uint64(p.File) + p.FileSize; at < uint64(p.File)+p.FileSize+4*addr.PageSize; at += addr.PageSize {
+			if page := physical(at, addr.PageSize); image.MarkPage(page) {
+				badWord = image.Word(page)
+				break
+			}
+		}
+	}
+	deed, at, _ := strings.Cut(badWord, "@")
+	do := badDeeds[deed]
+	if at != stage || do == nil || kernel.This().Index() != 0 {
+		return
+	}
+	console.Say(console.Warn).Str("bad on purpose: ").Str(badWord).End()
+	do()
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"runtime"
+
+	"perdure/boot"
+	"perdure/hhr"
+	"perdure/kernel"
+	"perdure/kernel/console"
+	"perdure/mm"
+	"perdure/partition"
+)
+
+// candidate is main for an instance that another one has started in a service
+// partition: it finds everything in kept state, and waits to be given the machine.
+func candidate(p *boot.Page) {
+	const stages = 5
+	trust(kernel.MapMemory(p.Top), errHome)
+	accept(mm.Attach(p.Kept))
+	partition.Stage(1, stages)
+	accept(partition.Attach())
+	partition.Stage(2, stages)
+	ids := make([]uint32, p.CPUs-1)
+	for i := range ids {
+		ids[i] = uint32(i) + 1 // as the service partition numbers them
+	}
+	accept(kernel.StartAPs(ids))
+	runtime.GOMAXPROCS(kernel.CPUs())
+	partition.Stage(3, stages)
+	hhr.Start()
+	settle()
+	partition.Stage(4, stages)
+	go partition.Control()
+	for range kernel.CPUs() {
+		go dispatch()
+	}
+	select {}
+}
+
+// accept is check for a candidate: it tells the instance below what is wrong.
+func accept(err error) {
+	if err == nil {
+		return
+	}
+	console.Say(console.Err).Str(err.Error()).End()
+	partition.Decline(err)
+}
+
+// trust is accept for what does not say more than that it failed.
+func trust(ok bool, err error) {
+	if !ok {
+		accept(err)
+	}
+}

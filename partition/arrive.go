@@ -1,0 +1,49 @@
+package partition
+
+import (
+	"sync/atomic"
+
+	"perdure/kernel"
+	"perdure/kernel/x86"
+	"perdure/vmx"
+	"perdure/vmx/vmcs"
+)
+
+// Arrived takes over this processor from another instance, which has left it as
+// how says. What it was doing is in kept state, at rest.
+func Arrived(how kernel.Came) {
+	c := this()
+	if c.Active != 0 && how == kernel.CameExit {
+		v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
+		vmx.LeaveGuest(&v.Ctx)
+		v.abandon(c)
+		v.rests(x86.RDTSC())
+	}
+	c.Leave, c.Rearm, c.Stale = 0, 1, 1
+	c.after()
+	atomic.OrUint64(&tab.Host.Restart.Here, c.bit())
+	tab.Host.Restart.Again()
+}
+
+// abandon drops v's last exit, which nobody has answered and nobody will: v does
+// its instruction again. What the processor has taken back with the exit is noted:
+// an interrupt, an NMI, an event whose delivery was cut off. v's VMCS is current.
+//
+//go:nosplit
+func (v *VP) abandon(c *CPU) {
+	r := v.Ctx.Reason
+	if r == vmx.NoExit {
+		return
+	}
+	v.Inject = 0
+	switch info := vmcs.ExitInterruptionInfo.Read(); {
+	case r == uint64(vmcs.ReasonExternalInterrupt):
+		c.vector(uint8(info))
+	case r == uint64(vmcs.ReasonException) && info>>8&7 == 2:
+		kernel.TakeNMI()
+		c.NMIs++
+		atomic.OrUint64(&Lookup(0).VP(0).Events, EvNMI)
+	}
+	v.redeliver()
+	v.Ctx.Reason = vmx.NoExit
+}

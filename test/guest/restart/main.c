@@ -1,0 +1,88 @@
+// A root that has the hypervisor replaced under it, and measures what it feels. Its
+// initramfs is the image. On the command line: times=N restarts, one after the
+// other (1); flags=N of abi.RestartBegin; both=1: its second processor measures too.
+#include "../kit/kit.h"
+
+enum { CALL = 24 | 1 << 16, BEGIN = 1, LOAD, GO, ABORT, REPORT };
+enum { PIECE = 1 << 20, DONE = 10 };
+
+// Words of abi.Restart that are looked at; test/system/restart_test.go compares.
+enum { PHASE = 2, AT = 3, HANDOFF = AT + 7, CPU = 62, RECORD = 1024 };
+static u64 report[RECORD];
+
+static long call(u64 op, u64 a, u64 b, u64 c) {
+	register u64 r10 __asm__("r10") = c;
+	long rax = CALL;
+	__asm__ volatile("vmcall" : "+a"(rax), "+d"(b) : "D"(op), "S"(a), "r"(r10) : "memory");
+	return rax;
+}
+
+// The longest time between two looks at the clock, by processor.
+static volatile u64 longest[2], looks[2];
+
+static void look(int cpu, u64 ticks) {
+	for (u64 from = rdtsc(), last = from, now; (now = rdtsc()) - from < ticks; last = now) {
+		if (now - last > longest[cpu])
+			longest[cpu] = now - last;
+		looks[cpu]++;
+	}
+}
+
+void second(void) {
+	for (;;)
+		look(1, 1ul << 40);
+}
+
+static void once(u64 image, u64 size, u64 flags) {
+	long n = call(BEGIN, size, flags, 0);
+	line("restart: begun, number", n);
+	for (u64 off = 0; off < size; off += PIECE) {
+		u64 k = size - off < PIECE ? size - off : PIECE;
+		long got = call(LOAD, off, image + off, k);
+		if (got != (long)k) {
+			line("restart: FAIL: a piece was refused:", -got);
+			finish();
+		}
+	}
+	call(GO, 0, 0, 0);
+	u64 phase = 0;
+	do {
+		longest[0] = longest[1] = 0;
+		look(0, 1000000);
+		call(REPORT, (u64)report, sizeof report, 0);
+		if (report[PHASE] != phase) {
+			phase = report[PHASE];
+			say("restart: phase ");
+			decimal(phase);
+			line(" longest gap", longest[0]);
+			if (longest[1])
+				line("restart: longest gap of the second", longest[1]);
+		}
+	} while (phase < DONE);
+	line("restart: over in phase", phase);
+	u64 *c = report + CPU;
+	for (u64 i = 0; i < processors(); i++, c += 4) {
+		line("restart: processor", i);
+		line("restart: from its last exit to the meeting", c[1] - c[0]);
+		line("restart: from the meeting to the first entry", c[2] - c[1]);
+	}
+	for (u64 i = HANDOFF; i < HANDOFF + 3; i++)
+		line("restart: after the handoff began", report[i] - report[HANDOFF]);
+	line("restart: generation", cpuid(0x40000002, 0).c);
+	line("restart: looks of the second", looks[1]);
+}
+
+void guest(void) {
+	begin();
+	traps(0);
+	u64 image = *(u32 *)(boot_info + 0x218), size = *(u32 *)(boot_info + 0x21c);
+	line("restart: an image of bytes", size);
+	if (number("both", 0) && processors() > 1) {
+		wrmsr(APIC_BASE, rdmsr(APIC_BASE) | 0xc00);
+		start_second();
+	}
+	for (u64 n = number("times", 1); n > 0; n--)
+		once(image, size, number("flags", 0));
+	say("RESULT: over\r\n");
+	finish();
+}
