@@ -103,8 +103,27 @@ build/root/guests-run.cpio: build/guest.cpio cmd/mkroot/guests/*.toml
 	go run ./cmd/mkroot guests -o $@ -initrd $< cmd/mkroot/guests/*.toml
 build/guests-%.cpio: build/root-%.cpio build/root/guests.cpio
 	go run ./cmd/mkroot join -o $@ $^
-build/run-%.cpio: build/root-%.cpio build/root/guests-run.cpio
+build/run-%.cpio: build/root-%.cpio build/root/guests-run.cpio build/root/images-run.cpio
 	go run ./cmd/mkroot join -o $@ $^
+build/restart-%.cpio: build/guests-%.cpio build/root/images.cpio
+	go run ./cmd/mkroot join -o $@ $^
+
+# What images do wrong on purpose, DEED@STAGE; cmd/hv/bad.go has them.
+BAD := panic@boot nil@boot hang@boot triple@boot chatter@boot memory@boot ports@boot refuse@boot outside@boot \
+	kept@attached memory@attached panic@started hang@started panic@sealed hang@sealed triple@sealed seat@sealed \
+	panic@arrived nil@arrived hang@arrived memory@arrived
+
+# Images to restart with: for "make run", and for tests. One that fails on purpose
+# is "cat bad.body WORD.page"; other.page is signed by another key.
+build/root/images-run.cpio: build/perdure.img build/perdure-next.img
+	go run ./cmd/mkroot files -o $@ -to images $^
+build/root/images.cpio: build/perdure.img build/perdure-next.img build/perdure-prev.img build/perdure-bad.img
+	@rm -rf $(@D)/bad; mkdir -p $(@D)/bad
+	head -c -4096 build/perdure-bad.img >$(@D)/bad/bad.body
+	go build -o $(@D)/bad/hvimage ./cmd/hvimage
+	set -e; for word in $(BAD); do $(@D)/bad/hvimage sign -bad $$word -page -o $(@D)/bad/$$word.page build/perdure-bad.img; done
+	$(@D)/bad/hvimage sign -key $(@D)/bad/other.key -page -o $(@D)/bad/other.page build/perdure-bad.img
+	go run ./cmd/mkroot files -o $@ -to images $(filter-out %bad.img,$^) $(@D)/bad/bad.body $(@D)/bad/*.page
 .SECONDARY:
 
 .PHONY: help roots image run test fuzz campaign bench setup clean

@@ -15,11 +15,13 @@ import (
 // partition: it finds everything in kept state, and waits to be given the machine.
 func candidate(p *boot.Page) {
 	const stages = 5
+	misbehave("boot")
 	trust(kernel.MapMemory(p.Top), errHome)
 	accept(mm.Attach(p.Kept))
 	partition.Stage(1, stages)
 	accept(partition.Attach())
 	partition.Stage(2, stages)
+	misbehave("attached")
 	ids := make([]uint32, p.CPUs-1)
 	for i := range ids {
 		ids[i] = uint32(i) + 1 // as the service partition numbers them
@@ -30,6 +32,7 @@ func candidate(p *boot.Page) {
 	hhr.Start()
 	settle()
 	partition.Stage(4, stages)
+	misbehave("started")
 	go partition.Control()
 	for range kernel.CPUs() {
 		go dispatch()

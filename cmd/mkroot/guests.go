@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	"perdure/cmd/hvrun/depot"
 )
@@ -23,19 +25,25 @@ func guests(out, flavour, initrd, folder string, files []string) error {
 	if err != nil {
 		return err
 	}
-	from := map[string]string{guestKernel: kernel, guestInitrd: initrd}
-	names := []string{guestKernel, guestInitrd}
+	return pack(out, map[string]string{guestKernel: kernel, guestInitrd: initrd}, folder, files)
+}
+
+// pack packs files under the names that from gives them, and others into a folder.
+func pack(out string, from map[string]string, folder string, files []string) error {
+	all := maps.Clone(from)
+	if all == nil {
+		all = map[string]string{}
+	}
 	for _, f := range files {
 		name := path.Join(folder, filepath.Base(f))
-		if from[name] != "" {
+		if all[name] != "" {
 			return fmt.Errorf("two files are called %s", name)
 		}
-		from[name] = f
-		names = append(names, name)
+		all[name] = f
 	}
 	a := newArchive()
-	for _, name := range names {
-		text, err := os.ReadFile(from[name])
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		text, err := os.ReadFile(all[name])
 		if err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ const usage = `mkroot makes the initramfs of root and of guests, in parts that "
                          [-dir DIR]       or of the one whose /lib/modules/VERSION is DIR
   mkroot guests  -o FILE -initrd FILE     a guest's kernel and initramfs, and files such as
              [-to FOLDER] FILE...         guest files; those in etc/guests start with root
+  mkroot files   -o FILE -to FOLDER FILE...   any files
   mkroot join    -o FILE PART...          the parts, one after another
 `
 
@@ -54,6 +55,8 @@ func run(args []string) error {
 		return tools(*out, *guest, *test)
 	case "guests":
 		return guests(*out, *flavour, *initrd, *to, fs.Args())
+	case "files":
+		return pack(*out, nil, *to, fs.Args())
 	case "modules":
 		return modules(*out, *flavour, *dir)
 	case "join":

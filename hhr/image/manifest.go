@@ -70,6 +70,9 @@ func MarkPage(page []byte) bool {
 	return len(page) == PageSize && le.U64(page, atMagic) == magic
 }
 
+// Word returns what the image of a manifest's page does wrong on purpose.
+func Word(page []byte) string { return text(page[atBad:atKey]) }
+
 // manifestPage finds the page in a file.
 func manifestPage(file []byte) (page []byte, why string) {
 	switch {

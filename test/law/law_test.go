@@ -21,8 +21,8 @@ const top = "../.."
 
 // tagSets are the ways in which every package must be sound: as a program
 // of the host, with fakes for the lowest instructions, and as the image, or as
-// the image that makes faults of its own.
-var tagSets = []string{"", "metal", "metal,inject"}
+// the image that makes faults of its own or fails on purpose.
+var tagSets = []string{"", "metal", "metal,inject", "metal,bad"}
 
 // source is one file of the tree, split into lines.
 type source struct {
