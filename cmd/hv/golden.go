@@ -45,8 +45,10 @@ func dispatch() {
 	again := kernel.Golden()
 	switch how := kernel.Arrived(); {
 	case how != kernel.CameReset:
+		misbehave("arrived")
 		partition.Arrived(how)
 	case !again && kernel.Boot().Candidate():
+		misbehave("sealed")
 		partition.Stand()
 	default:
 		golden.Run(again)
