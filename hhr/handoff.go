@@ -15,8 +15,16 @@ func handoff(r *partition.Restart) (done bool, why string) {
 	if !r.Fits() {
 		return false, "the candidate's seat is not one that can be entered"
 	}
-	partition.Handoff(addr.HPA(r.Seat), r.Report.Flags&abi.RestartNative != 0)
-	return false, "the processors did not meet in time"
+	switch {
+	case partition.Called():
+		return false, ""
+	case r.Called != 0:
+		return false, "the processors did not meet in time"
+	case !partition.Handoff(addr.HPA(r.Seat), r.Report.Flags&abi.RestartNative != 0):
+		return false, "this instance cannot be left: it has no pristine set"
+	}
+	r.Called = 1
+	return false, ""
 }
 
 // undo waits until the new instance has shown that it works.

@@ -93,8 +93,11 @@ var fakeKeep [addr.PageSize / 8]uint64
 // Reset does nothing on a host.
 func Reset() {}
 
-// TakeSeat returns 0: a host's program is entered by nobody.
-func TakeSeat(exit uint64) addr.HPA { return 0 }
+// MakeSeat returns 0: a host's program is entered by nobody.
+func MakeSeat(exit uint64) addr.HPA { return 0 }
+
+// TakeSeat returns false.
+func TakeSeat() bool { return false }
 
 // KeepSeat does nothing on a host.
 func KeepSeat() {}

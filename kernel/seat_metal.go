@@ -30,13 +30,10 @@ func mapSeat(s *pages.Space) bool {
 // bridgeCode is MOV AX, CR3 and JMP BX. It must be the same in all versions.
 const bridgeCode = 0xe3ff_d8220f
 
-// TakeSeat makes the pristine set the one that the instance is entered in, and
-// returns the physical address of its seat. exit is where its VM exits land. The
-// caller goes on in the other set, for a few instructions: until it departs, or
-// never runs again. It reports 0 if there is no pristine set; see Repair.
-//
-//go:nosplit
-func TakeSeat(exit uint64) addr.HPA {
+// MakeSeat writes the seat, and returns its physical address; 0 if the instance has
+// no pristine set, see Repair. exit is where its VM exits land. Until TakeSeat
+// nobody may enter there.
+func MakeSeat(exit uint64) addr.HPA {
 	m := mach()
 	set := &m.set
 	if set.taken == 0 || set.pristine == 0 {
@@ -53,13 +50,30 @@ func TakeSeat(exit uint64) addr.HPA {
 		p.Block, p.FS, p.GDT, p.TSS = c.self, c.gFS, c.gdt, c.tr
 		p.Frame = c.self + frameAt
 		put(addr.HVA(p.Frame), seatAddress(1))
-		c.came = uint64(CameReset)
-		c.gate = gateNormal
+	}
+	return addr.HPA(m.space.Lookup(seatAt) & pages.FrameMask)
+}
+
+// TakeSeat makes the pristine set the one that the instance is entered in: the
+// seat that MakeSeat wrote is taken. The caller goes on in the other set, for a few
+// instructions: until it departs, or never runs again. It reports false if there is
+// no pristine set any more, or none that the seat was made for.
+//
+//go:nosplit
+func TakeSeat() bool {
+	m := mach()
+	set, s := &m.set, seat()
+	if set.pristine == 0 || s.CR3 != set.roots[(set.active^1)&1] {
+		return false
+	}
+	for i := uint64(0); i < m.cpus; i++ {
+		c := cpuAt(block(i))
+		c.came, c.gate = uint64(CameReset), gateNormal
 	}
 	set.pristine, set.repaired, set.parked = 0, 0, 0
 	set.active ^= 1
 	s.Magic = SeatMagic
-	return addr.HPA(m.space.Lookup(seatAt) & pages.FrameMask)
+	return true
 }
 
 // KeepSeat takes TakeSeat back: the instance goes on where it was. The other set

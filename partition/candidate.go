@@ -55,7 +55,9 @@ func Stand() {
 	for !kernel.Repair() {
 	}
 	kernel.SetAPICIDs(ids)
-	service(abi.ServiceSeat, uint64(kernel.TakeSeat(vmx.ExitPC())), 0)
+	at := kernel.MakeSeat(vmx.ExitPC())
+	kernel.TakeSeat()
+	service(abi.ServiceSeat, uint64(at), 0)
 	x86.Stop()
 }
 

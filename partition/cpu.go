@@ -132,6 +132,10 @@ func (c *CPU) due(now uint64) {
 	}
 	if c.Index == 0 && tab.Host.Tick <= now {
 		tab.Host.Tick = now + tab.Host.TickLen
+		if assemble() {
+			c.Rearm = 1
+			return // the rest can wait, for the other instance
+		}
 		tab.Host.watch()
 		if again := console.Drain(); again != 0 && again < tab.Host.Tick {
 			tab.Host.Tick = again

@@ -1,7 +1,6 @@
 package partition
 
 import (
-	"runtime"
 	"sync/atomic"
 
 	"perdure/kernel"
@@ -21,6 +20,7 @@ const flagMeet = kernel.FlagUser
 // How a meeting stands.
 const (
 	meetNone   uint64 = iota
+	meetCalled        // it begins with the next tick
 	meetOpen          // processors are coming
 	meetCommit        // all have come; the last one makes it so
 	meetGo            // the other instance has the machine
@@ -35,6 +35,7 @@ var meeting struct {
 	until  uint64 // TSC value after which it is called off
 	native uint64 // 1: nobody flips
 	seat   *kernel.Seat
+	own    addr.HPA // our own seat
 }
 
 // meetPart is how long processors wait for each other, in parts of a second.
@@ -58,29 +59,55 @@ func Processors() (set uint64) {
 	return set
 }
 
-// Handoff gives the machine to the instance whose seat is at a. It returns only if
-// that did not come about: somebody did not come in time.
-func Handoff(a addr.HPA, native bool) {
+// Handoff arranges for the machine to be given to the instance whose seat is at
+// a: with the next tick, so that all that this is asked by has been finished. It
+// reports false if it cannot be.
+func Handoff(a addr.HPA, native bool) bool {
 	for !kernel.Repair() {
 	}
 	m := &meeting
-	m.met, m.want, m.until = 0, 0, x86.RDTSC()+tab.Host.TSCHz/meetPart
-	m.native, m.seat = b2u(native), seatAt(a)
-	for i := range tab.Host.CPUs {
-		m.want += b2u(tab.CPUs[i].Online == 1)
+	m.own = kernel.MakeSeat(vmx.ExitPC())
+	if m.own == 0 {
+		return false
 	}
+	m.met, m.want = 0, 0
+	m.native, m.seat = b2u(native), seatAt(a)
+	for set := Processors(); set != 0; set &= set - 1 {
+		m.want++
+	}
+	atomic.StoreUint64(&m.state, meetCalled)
+	return true
+}
+
+// Called reports whether there will be a handoff, or is one; if it was called off,
+// there is none any more.
+func Called() bool {
+	cas(&meeting.state, meetOff, meetNone)
+	return atomic.LoadUint64(&meeting.state) != meetNone
+}
+
+// assemble is for the tick: if there is to be a meeting, it begins.
+//
+//go:nosplit
+func assemble() bool {
+	m := &meeting
+	if atomic.LoadUint64(&m.state) != meetCalled {
+		return false
+	}
+	m.until = x86.RDTSC() + tab.Host.TSCHz/meetPart
 	atomic.StoreUint64(&m.state, meetOpen)
+	me := this()
 	for i := range tab.Host.CPUs {
-		if tab.CPUs[i].Online == 1 {
-			k := kernel.CPUAt(int(i))
-			k.Raise(flagMeet)
+		if tab.CPUs[i&(MaxCPUs-1)].Online != 1 {
+			continue
+		}
+		k := kernel.CPUAt(int(i))
+		k.Raise(flagMeet)
+		if i != me.Index {
 			k.Kick()
 		}
 	}
-	for atomic.LoadUint64(&m.state) != meetOff {
-		runtime.Gosched() // the dispatcher here has to come too
-	}
-	atomic.StoreUint64(&m.state, meetNone)
+	return true
 }
 
 // attend is what a dispatcher does at the top of its loop when there is a meeting.
@@ -121,11 +148,10 @@ func (c *CPU) attend() {
 //go:nosplit
 func handOver() uint64 {
 	h := tab.Host
-	own := kernel.TakeSeat(vmx.ExitPC())
-	if own == 0 {
+	if !kernel.TakeSeat() {
 		return meetOff
 	}
-	h.Restart.Back = uint64(own)
+	h.Restart.Back = uint64(meeting.own)
 	h.Restart.Here = 0
 	h.Generation++
 	h.Instance++
@@ -137,13 +163,28 @@ func handOver() uint64 {
 //go:nosplit
 func (c *CPU) depart(s *kernel.Seat) {
 	kernel.FlushPCID(s.CR3)
-	if v := c.pick(x86.RDTSC()); v != nil && meeting.native == 0 {
-		v.Instance, v.HostFS = tab.Host.Instance, x86.RDMSR(x86.MSRFSBase) // not again for us
-		if c.load(v) && (v.Events == 0 || v.serve(c)) {
-			c.flip(v, s)
+	if meeting.native == 0 {
+		if v := c.going(); v != nil {
+			v.Instance, v.HostFS = tab.Host.Instance, x86.RDMSR(x86.MSRFSBase) // not again for us
+			if c.load(v) && (v.Events == 0 || v.serve(c)) {
+				c.flip(v, s)
+			}
 		}
 	}
 	kernel.Depart(s, c.Index)
+}
+
+// going returns the VP that runs here next: the one that ran until now, if it can
+// go on, since its slice is not over for having met.
+//
+//go:nosplit
+func (c *CPU) going() *VP {
+	if c.Active != 0 {
+		if v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]; v.runnable() && v.State == VPRun {
+			return v
+		}
+	}
+	return c.pick(x86.RDTSC())
 }
 
 // flip enters v, whose exits land in the other instance from now on.

@@ -43,6 +43,9 @@ func step(lent bool) (lends bool) {
 	for v, ok := k.TakeVector(); ok; v, ok = k.TakeVector() {
 		c.vector(v)
 	}
+	if k.Flags&flagMeet != 0 {
+		c.attend()
+	}
 	c.after()
 	if c.Serve != 0 {
 		c.serveSome()
@@ -54,9 +57,6 @@ func step(lent bool) (lends bool) {
 	}
 	if wanted() {
 		wake <- struct{}{}
-	}
-	if k.Flags&flagMeet != 0 {
-		c.attend()
 	}
 	if k.Poll() || !lent && called.Load() {
 		kernel.Yield() // now and then the scheduler gives the processor right back

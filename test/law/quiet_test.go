@@ -23,6 +23,7 @@ var exitPath = quiet.Law{
 		"perdure/partition.(*CPU).rest",
 		"perdure/partition.(*CPU).vector", // what an interrupt leads to
 		"perdure/partition.(*CPU).after",
+		"perdure/partition.(*CPU).attend", // the handoff
 		"perdure/vmx.exitStub", // where the processor comes back; nothing calls it
 	},
 	Tables: []string{"perdure/partition.exits"},
