@@ -21,8 +21,7 @@ func Arrived(how kernel.Came) {
 	}
 	c.Leave, c.Rearm, c.Stale = 0, 1, 1
 	c.after()
-	atomic.OrUint64(&tab.Host.Restart.Here, c.bit())
-	tab.Host.Restart.Again()
+	atomic.OrUint64(&tab.Host.Restart.Here, c.bit()) // the next tick looks at it
 }
 
 // abandon drops v's last exit, which nobody has answered and nobody will: v does

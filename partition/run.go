@@ -15,11 +15,16 @@ import (
 // to be on, for ever. There is one dispatcher for each processor. It carries
 // nothing from one step to the next: all that it knows is in kept state.
 func Dispatch() {
-	deepen(0)
-	debug.SetPanicOnFault(true) // wild pointers and #GP too, not only nil
 	for lent := false; ; {
 		lent = step(lent)
 	}
+}
+
+// Prepare makes the calling goroutine one that can be a dispatcher. It comes
+// before Golden, so that nobody has to wait for it after a reset or a handoff.
+func Prepare() {
+	deepen(0)
+	debug.SetPanicOnFault(true) // wild pointers and #GP too, not only nil
 }
 
 // step is one round of a dispatcher. Its prologue is a safe point of the Go

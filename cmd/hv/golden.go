@@ -39,6 +39,7 @@ func selftestGolden(info *boot.Info, m *acpi.Machine) {
 // dispatch is a processor's dispatcher, whose empty loop is where a reset
 // comes back to, and where another instance enters this one.
 func dispatch() {
+	partition.Prepare()
 	if kernel.Boot().Candidate() {
 		partition.Assume()
 	}
