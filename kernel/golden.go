@@ -34,6 +34,12 @@ type goldenState struct {
 	switches uint64    // resets that changed sets; the others copied
 	copied   uint64    // pages that the last copying reset copied
 	idt      uint64    // checksum of the IDT
+	recovers uint64    // somebody repairs what a reset leaves: a failure ends in one
+	tries    uint64    // failures since the last one was overcome
+	led      uint64    // processor that carried out the last reset, plus 1
+	stub     uint64    // where the code begins that saves a guest's registers, and how long it is
+	stubSize uint64
+	copying  uint64 // the last reset copied
 	sets     pages.Golden
 }
 
@@ -50,6 +56,7 @@ type Stats struct {
 	Resets   uint64
 	Switches uint64 // resets that changed sets; the others copied
 	Copied   uint64 // pages that the last copying reset copied
+	Copying  bool   // the last one did
 	Stamp    uint64 // TSC at which the last reset began
 	Unasked  uint64 // NMIs that nobody asked for
 	Home     uint64 // bytes of the home in use

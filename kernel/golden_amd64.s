@@ -2,6 +2,7 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "frame.h"
 
 #define STATE(reg) MOVQ $(const_machineAt+machine_set), reg
 
@@ -66,9 +67,39 @@ TEXT ·nmi(SB), NOSPLIT|NOFRAME, $0-0
 	CMPQ CPU_gate(GS), $const_gateNormal
 	JNE  unasked
 	CMPQ goldenState_lead(R8), $0
-	JNE  stop
+	JNE  taken
 	CMPQ goldenState_armed(R8), $0
 	JE   unasked
+
+	// A reset: where this processor was is kept. If that was in the middle of
+	// saving a guest's registers, they are saved.
+taken:
+	PUSHQ R9
+	MOVQ 16(SP), R8
+	MOVQ CPU_index(GS), R9
+	MOVQ R8, (const_crashAt+Crash_At)(R9*8)
+	STATE(R9)
+	SUBQ goldenState_stub(R9), R8
+	CMPQ R8, goldenState_stubSize(R9)
+	JCC  leave
+	POPQ R9
+	POPQ R8
+	PUSHQ $0
+	PUSHQ $2
+	PUSHREGS
+	MOVQ SP, R12
+	SUBQ $640, SP
+	ANDQ $~63, SP
+	FXSAVE64 64(SP)
+	XORPS X15, X15
+	MOVQ R12, 0(SP)
+	LEAQ 64(SP), AX
+	MOVQ AX, 8(SP)
+	CALL ·rescue(SB)
+leave:
+	STATE(R8)
+	CMPQ goldenState_lead(R8), $0
+	JNE  stop
 	JMP  ·reset(SB)
 stop:
 	JMP  ·park(SB)

@@ -63,16 +63,26 @@ var Output = raw.Putc
 
 //go:nosplit
 func print(b byte) {
+	if mach().set.recovers != 0 {
+		hearFn(b)
+		return
+	}
 	if b == '\n' {
 		Output('\r')
 	}
 	Output(b)
 }
 
+// hearFn ends the linker's chain of stack.
+var hearFn = hear
+
 // exit is the end of a runtime that has given up; it has said why.
 //
 //go:nosplit
 func exit(code uint64) {
+	if mach().set.recovers != 0 {
+		gaveUp()
+	}
 	raw.Puts("perdure: fatal: the Go runtime has ended, status ")
 	raw.Dec(code)
 	raw.Puts("\n")

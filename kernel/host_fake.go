@@ -90,6 +90,29 @@ func Keep() *[addr.PageSize / 8]uint64 { return &fakeKeep }
 
 var fakeKeep [addr.PageSize / 8]uint64
 
+// Recovers, Recovered and Tries have nothing to do with a host; LastCrash is empty.
+func Recovers()           {}
+func Recovered()          {}
+func Tries() uint64       { return 0 }
+func (c *CPU) Lead() bool { return true }
+
+// Exits does nothing on a host.
+func Exits(from, end uint64) {}
+
+// Epoch returns 0: a host is never reset.
+func Epoch() uint64 { return 0 }
+
+// GiveUp does nothing on a host.
+func GiveUp() {}
+
+// Fail panics on a host.
+func Fail(what string) { panic(what) }
+
+// LastCrash returns one that nothing led to.
+func LastCrash() *Crash { return &fakeCrash }
+
+var fakeCrash Crash
+
 // Reset does nothing on a host.
 func Reset() {}
 

@@ -11,9 +11,13 @@ const (
 	idtAt     = addr.FixedBase
 	machineAt = addr.FixedBase + addr.PageSize
 	failAt    = addr.FixedBase + 2*addr.PageSize
+	crashAt   = failAt + crashOff
 	keepAt    = addr.FixedBase + 3*addr.PageSize
 	logsAt    = addr.FixedBase + 4*addr.PageSize // two pages
 )
+
+// crashOff is where the page of the epitaph has the crash.
+const crashOff = 512
 
 // machine is what the instance knows of itself and of its processors, and must
 // not forget in a reset.
@@ -33,6 +37,3 @@ type machine struct {
 
 // early holds the machine until the fixed region exists.
 var early machine
-
-// The epitaph fits its page.
-var _ [addr.PageSize - epitaphSize]byte

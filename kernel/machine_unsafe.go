@@ -14,6 +14,8 @@ var (
 	_ [addr.PageSize - unsafe.Sizeof(CPU{})]byte
 	_ [addr.PageSize - unsafe.Sizeof(machine{})]byte
 	_ [addr.PageSize - unsafe.Sizeof(Seat{})]byte
+	_ [addr.PageSize - crashOff - unsafe.Sizeof(Crash{})]byte
+	_ [crashOff - epitaphSize]byte
 )
 
 // cpuAt returns the processor block at v.
@@ -46,6 +48,14 @@ func epitaph() *fail.Epitaph {
 func seat() *Seat {
 	// SAFETY: as mach.
 	return (*Seat)(unsafe.Add(nil, uintptr(seatAt)))
+}
+
+// crash returns the other half of that page: what the last failure left.
+//
+//go:nosplit
+func crash() *Crash {
+	// SAFETY: as mach.
+	return (*Crash)(unsafe.Add(nil, uintptr(crashAt)))
 }
 
 // keep returns the page of Keep.

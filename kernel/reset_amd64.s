@@ -27,10 +27,14 @@ TEXT ·reset(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ $const_gateLeading, CPU_gate(R9)
 	MOVQ CPU_stack(R9), SP
 	MOVQ R15, goldenState_stamp(R8)
+	MOVQ BX, goldenState_led(R8)
 	MOVQ $0, goldenState_armed(R8)
 	MOVQ (const_machineAt+machine_cpus), R10
 	DECQ R10
 	JZ   alone
+	MOVQ (const_machineAt+machine_tscHz), R11
+	SHRQ $4, R11
+	ADDQ R15, R11 // until when all must have come
 	CMPQ goldenState_x2(R8), $0
 	JE   byMemory
 	MOVL $0x830, CX    // ICR
@@ -48,7 +52,13 @@ busy:
 gather:
 	PAUSE
 	CMPQ R10, goldenState_parked(R8)
-	JNE  gather
+	JEQ  alone
+	RDTSC
+	SHLQ $32, DX
+	ORQ  DX, AX
+	CMPQ AX, R11
+	JB   gather
+	JMP  ·hopeless(SB)
 alone:
 	CMPQ goldenState_pristine(R8), $0
 	JE   copy
@@ -56,10 +66,16 @@ alone:
 	MOVQ $0, goldenState_repaired(R8)
 	XORQ $1, goldenState_active(R8)
 	INCQ goldenState_switches(R8)
+	MOVQ $0, goldenState_copying(R8)
 	JMP  ready
 follow:
+	CMPQ AX, BX
+	JEQ  failed
 	JMP  ·park(SB)
+failed:
+	JMP  ·hopeless(SB)
 copy:
+	MOVQ $1, goldenState_copying(R8)
 	LEAQ 2048(R9), AX // the wrapper looks for a goroutine
 	MOVQ AX, DX
 	SHRQ $32, DX
@@ -78,6 +94,22 @@ ready:
 	LOCK
 	INCQ goldenState_epoch(R8)
 	JMP  ·reenter(SB)
+
+// func hopeless()
+// In: R9 = block. Out: none: the reset cannot be carried out. Clobbers: everything.
+TEXT ·hopeless(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ CPU_stack(R9), SP
+	LEAQ 2048(R9), AX // the wrapper looks for a goroutine
+	MOVQ AX, DX
+	SHRQ $32, DX
+	MOVL $0xc0000100, CX
+	WRMSR
+	XORPS X15, X15
+	CALL ·stuck(SB)
+again:
+	CLI
+	HLT
+	JMP again
 
 // func park()
 // Waits for the end of the reset that another processor leads; then as reset.

@@ -190,7 +190,7 @@ func TakeNMI() { takeNMI() }
 func ResetStats() (s Stats) {
 	m := mach()
 	set := &m.set
-	s = Stats{Pages: set.sets.Pages, Copies: set.sets.Copies, Resets: set.epoch, Switches: set.switches, Copied: set.copied, Stamp: set.stamp}
+	s = Stats{Pages: set.sets.Pages, Copies: set.sets.Copies, Resets: set.epoch, Switches: set.switches, Copied: set.copied, Copying: set.copying != 0, Stamp: set.stamp}
 	for i := range CPUs() {
 		s.Unasked += CPUAt(i).nmis
 	}

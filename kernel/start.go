@@ -49,7 +49,7 @@ func start(v uint64) (sp uint64) {
 	*mach() = *m
 	m = mach()
 	fail.At(epitaph())
-	fail.OnFailure = stopAll
+	fail.OnFailure = failed
 	writeIDT()
 	fillArea(0, 0)
 	loadCPU(0)

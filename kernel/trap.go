@@ -25,6 +25,10 @@ const (
 //go:nosplit
 func trap(fr *personality.Frame, fx uint64) {
 	c := This()
+	if s := &mach().set; fr.RIP-s.stub < s.stubSize {
+		Rescue(fr, addr.HVA(fx))
+		fatalFn(fr)
+	}
 	if c.depth > 1 {
 		fatalFn(fr)
 	}
@@ -111,18 +115,14 @@ func signal(fr *personality.Frame, fx uint64) bool {
 	return personality.Signal(fr, fx, sig, code, at)
 }
 
-// fatalTrap ends the instance: one line that says what, then the registers.
+// fatalTrap ends the instance, or its volatile state, with what is known.
 //
 //go:nosplit
 func fatalTrap(fr *personality.Frame) {
-	raw.Puts("\nperdure: fatal: exception ")
-	raw.Dec(fr.Kind & 0xff)
-	line(" error ", fr.Err)
-	line(" rip ", fr.RIP)
-	line(" cr2 ", x86.ReadCR2())
-	line(" cpu ", This().index)
-	registers(fr)
-	fail.Now("exception", This().index, fr.RIP)
+	if fail.Record("exception", This().index, fr.RIP) {
+		note(CauseException, fr)
+	}
+	fail.End()
 }
 
 // stopAll is the end of a failed instance: no processor goes on without the
@@ -136,28 +136,6 @@ func stopAll() {
 		apic.NMIOthers()
 	}
 	x86.Stop()
-}
-
-//go:nosplit
-func registers(fr *personality.Frame) {
-	line("\nperdure: rax ", fr.RAX)
-	line(" rbx ", fr.RBX)
-	line(" rcx ", fr.RCX)
-	line(" rdx ", fr.RDX)
-	line(" rsi ", fr.RSI)
-	line(" rdi ", fr.RDI)
-	line(" rbp ", fr.RBP)
-	line(" rsp ", fr.RSP)
-	line("\nperdure: r8 ", fr.R8)
-	line(" r9 ", fr.R9)
-	line(" r10 ", fr.R10)
-	line(" r11 ", fr.R11)
-	line(" r12 ", fr.R12)
-	line(" r13 ", fr.R13)
-	line(" r14 ", fr.R14)
-	line(" r15 ", fr.R15)
-	line(" flags ", fr.RFLAGS)
-	raw.Puts("\n")
 }
 
 //go:nosplit

@@ -75,6 +75,9 @@ func work(w uint64) {
 		restarts()
 		spent += leavesRestart
 	}
+	if w&WorkRepair != 0 {
+		repairSets()
+	}
 	if w&WorkInput != 0 {
 		console.Serve()
 	}

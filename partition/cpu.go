@@ -54,6 +54,7 @@ type CPU struct {
 	Owned     uint64    // 1 + partition*NumSlots + slot of the device that the present exit changes, 0: none
 	Chain     virtio.Chain
 	Inspect   Inspect
+	Back      uint64 // after a reset: backRepaired until a VP runs here again
 
 	Idle, Guest       uint64 // TSC ticks in each
 	IPIs, Stray, NMIs uint64
@@ -167,7 +168,7 @@ func (c *CPU) expire(v *VP, active bool, now uint64) {
 		c.Log.Set(&v.NotBefore, d)
 		c.Log.Set(&v.Slept, slot)
 		c.Log.Or(&v.Events, EvIntr)
-		c.Log.Apply()
+		c.commit()
 		if v.Wired != 0 {
 			old.tick(v, c, max(now, d))
 		}

@@ -110,7 +110,7 @@ func (v *VP) redeliver() {
 	if kind := info >> 8 & 7; kind == 4 || kind == 5 || kind == 6 { // software: needs the length
 		vmcs.EntryInstructionLength.Write(uint32(v.Ctx.Len))
 	}
-	v.writeInject()
+	writeInject(v.Inject, v.InjErr)
 }
 
 // exitINIT: somebody pulled INIT# on the board, which is how a keyboard

@@ -92,6 +92,6 @@ func (v *VP) press(c *CPU) {
 	if p.PM.Press(&v.Log) {
 		p.sci(c, v, true)
 	}
-	v.Log.Apply()
+	v.settle()
 	c.after()
 }

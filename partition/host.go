@@ -19,6 +19,7 @@ const (
 	WorkInput                      // the hypervisor's console has input
 	WorkLife                       // a partition has a job
 	WorkRestart                    // a hot restart goes on, or is to be looked at
+	WorkRepair                     // a reset has left a set of pages that is not pristine
 )
 
 // Host is what there is once: a kept record.
@@ -63,6 +64,8 @@ type Host struct {
 	Dump    Dump          // the last look at a VP
 	Restart Restart       // the hot restart under way, or the last one
 	Boot    BootOrder     // what root is built from
+
+	Recovery Recovery // from failures of ours
 
 	Inject [boot.MaxInject]Inject // faults to be made, in an image that can
 }

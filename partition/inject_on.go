@@ -3,7 +3,10 @@
 package partition
 
 import (
+	"sync"
+
 	"perdure/boot"
+	"perdure/kernel"
 	"perdure/kernel/x86"
 )
 
@@ -52,5 +55,23 @@ func (in *Inject) make() {
 		panic("injected")
 	case boot.FaultGP:
 		x86.WriteCR4(x86.ReadCR4() | reserved)
+	case boot.FaultFail:
+		kernel.Fail("injected")
+	case boot.FaultThrow:
+		throw()
+	case boot.FaultStack:
+		zero += overflow(1)
+	case boot.FaultHang:
+		for zero == 0 {
+			x86.PAUSE()
+		}
 	}
 }
+
+// Out of the linker's sight, and of the compiler's.
+var (
+	throw    = func() { new(sync.Mutex).Unlock() }
+	overflow func(n uint64) uint64
+)
+
+func init() { overflow = func(n uint64) uint64 { return overflow(n+1) + n } }

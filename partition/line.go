@@ -26,7 +26,7 @@ func (c *CPU) line(gsi uint64) {
 		p.message(c, &c.Log, &m)
 		l.Out++
 	}
-	c.Log.Apply()
+	c.commit()
 	p.program(gsi - p.IOAPIC.GSI)
 	c.after()
 }

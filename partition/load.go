@@ -36,6 +36,7 @@ func (c *CPU) load(v *VP) bool {
 			x86.XSETBV(0, v.XCR0)
 		}
 		vmx.LoadDebug(&v.Ctx)
+		c.FPU = c.Active
 	}
 	if fs := x86.RDMSR(x86.MSRFSBase); v.Instance != tab.Host.Instance || v.HostFS != fs {
 		h := kernel.Host()
@@ -67,6 +68,7 @@ func (c *CPU) unload() {
 	vmx.SaveDebug(&v.Ctx)
 	x86.XSETBV(0, tab.Host.XCR0)
 	v.saveExtended()
+	c.FPU = 0
 	vmx.Clear(&v.Ctx, addr.HPA(v.VMCS))
 	c.Active, c.Stale, c.Rearm = 0, 1, 1
 	release(&v.Holder)

@@ -65,6 +65,12 @@ func (b *buffer) manage(c *Call) (n, second uint64, err abi.Errno) {
 			return 0, 0, abi.ErrNone
 		}
 		return b.record(third, a[3], r.Bytes(), third)
+	case abi.CallResets:
+		r, ok := resets(a[0])
+		if !ok {
+			return 0, 0, abi.ErrNone
+		}
+		return b.record(a[1], a[2], r.Bytes(), third)
 	case abi.CallRead:
 		return b.hear(a[0], a[1], third, a[3])
 	case abi.CallRestart:

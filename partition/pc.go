@@ -147,7 +147,7 @@ func (v *VP) tick(c *CPU, now uint64) {
 			p.message(c, &c.Log, &m)
 		}
 	}
-	c.Log.Apply()
+	c.commit()
 	c.unlock()
 }
 
@@ -178,12 +178,10 @@ func (v *VP) acknowledge(c *CPU) {
 	p := v.partition()
 	c.lock(p)
 	vec := p.PIC.Acknowledge(&v.Log)
-	v.Log.Set(&v.Inject, uint64(vec)|injExternal|injValid)
-	v.Log.Apply()
+	v.inject(uint64(vec)|injExternal|injValid, 0)
 	more := p.PIC.Wants()
 	c.unlock()
 	v.In++
-	v.writeInject()
 	if v.NotBefore != 0 {
 		v.hold(c)
 	}

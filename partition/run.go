@@ -86,6 +86,9 @@ func (c *CPU) rest() {
 		return // devices have something to do
 	}
 	c.arm()
+	if c.Back != 0 {
+		c.back()
+	}
 	t := x86.RDTSC()
 	kernel.Idle(0) // arm has set the timer
 	c.Idle += x86.RDTSC() - t
@@ -100,6 +103,9 @@ func (c *CPU) run(v *VP) {
 	}
 	if c.Rearm != 0 {
 		c.arm()
+	}
+	if c.Back != 0 {
+		c.back()
 	}
 	vmx.ReturnToGuest(&v.Ctx)
 	if v.Ctx.Commit&vmx.CommitLog != 0 {

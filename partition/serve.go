@@ -41,11 +41,9 @@ func (v *VP) serve(c *CPU) bool {
 		if vmcs.GuestCR0.Read()&x86.CR0PE == 0 {
 			v.Fault &^= injError // SDM Vol. 3C, "Checks on VM-Entry Control Fields"
 		}
-		v.Log.Set(&v.Inject, v.Fault&(0xff|injError)|injHardware|injValid)
 		v.Log.Set(&v.InjErr, v.FaultErr)
 		v.Log.Clear(&v.Events, EvFault)
-		v.Log.Apply()
-		v.writeInject()
+		v.inject(v.Fault&(0xff|injError)|injHardware|injValid, v.FaultErr)
 		return v.wake()
 	}
 	if ev&EvNMI != 0 && !v.serveNMI() {
@@ -78,10 +76,8 @@ func (v *VP) serve(c *CPU) bool {
 		return true
 	}
 	v.LAPIC.Accept(&v.Log, vec)
-	v.Log.Set(&v.Inject, uint64(vec)|injExternal|injValid)
-	v.Log.Apply()
+	v.inject(uint64(vec)|injExternal|injValid, 0)
 	v.In++
-	v.writeInject()
 	if v.NotBefore != 0 {
 		v.hold(c)
 	}
@@ -120,10 +116,8 @@ func (v *VP) serveNMI() bool {
 		v.open(windowNMI)
 		return true
 	}
-	v.Log.Set(&v.Inject, injNMI|injValid)
 	v.Log.Clear(&v.Events, EvNMI)
-	v.Log.Apply()
-	v.writeInject()
+	v.inject(injNMI|injValid, 0)
 	return false
 }
 
@@ -140,14 +134,24 @@ func (v *VP) stepped(flags uint64) bool {
 	return flags&x86.RFLAGSTF != 0 && v.Ctx.Commit != 0
 }
 
-// writeInject puts v.Inject into the current VMCS.
+// inject gives v an event at its next entry, and makes the changes in its log
+// that go with it. The VMCS has it before it is committed; see repairEvent.
 //
 //go:nosplit
-func (v *VP) writeInject() {
-	if v.Inject&injError != 0 {
-		vmcs.EntryExceptionErrorCode.Write(uint32(v.InjErr))
+func (v *VP) inject(event, code uint64) {
+	writeInject(event, code)
+	v.Log.Set(&v.Inject, event)
+	v.settle()
+}
+
+// writeInject puts an event into the current VMCS.
+//
+//go:nosplit
+func writeInject(event, code uint64) {
+	if event&injError != 0 {
+		vmcs.EntryExceptionErrorCode.Write(uint32(code))
 	}
-	vmcs.EntryInterruptionInfo.Write(uint32(v.Inject))
+	vmcs.EntryInterruptionInfo.Write(uint32(event))
 }
 
 // open asks for an exit as soon as the guest can take an interrupt or NMI.

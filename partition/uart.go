@@ -91,11 +91,11 @@ func (c *CPU) feed() {
 	}
 	if p.Serial.Waiting() && console.Room() {
 		p.Serial.Drained(&c.Log)
-		c.Log.Apply()
+		c.commit()
 	}
 	if p.Serial.High() {
 		p.pulse(c, &c.Log)
-		c.Log.Apply()
+		c.commit()
 	}
 	c.after()
 }

@@ -102,6 +102,14 @@ func (v *VP) apply() {
 	v.Ctx.Commit &^= vmx.CommitLog
 }
 
+// settle commits and makes the changes in v's log that belong to no exit.
+//
+//go:nosplit
+func (v *VP) settle() {
+	v.Ctx.Commit |= vmx.CommitLog
+	v.apply()
+}
+
 // complain notes a fault of ours that rung 0 took back.
 func complain(v *VP, cause any, stopped bool) {
 	what := "; the exit is repeated"

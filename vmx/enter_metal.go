@@ -24,5 +24,8 @@ func ExitPC() uint64 { return exitPC() }
 // SDM Vol. 3C, "Overview of VM Exits": only IRET ends the blocking.
 func UnblockNMI()
 
+// exitEnd returns the address behind the code there, up to its return.
+func exitEnd() uint64
+
 // exitPC returns the address that the processor continues at after a VM exit.
 func exitPC() uint64

@@ -50,7 +50,8 @@ func (c *Context) apply() {
 // UnblockNMI has nothing to unblock on a host.
 func UnblockNMI() {}
 
-func exitPC() uint64 { return 0 }
+func exitPC() uint64  { return 0 }
+func exitEnd() uint64 { return 0 }
 
 // ExitPC returns 0: nothing exits on a host.
 func ExitPC() uint64 { return 0 }
@@ -81,3 +82,5 @@ func loadGuest(c *Context) { c.Live = 1 }
 func loadHost(c *Context, h *syscallMSRs) { c.Live = 0 }
 
 func rdmsr(m x86.MSR) uint64 { return 0 }
+
+func readCR2() uint64 { return 0 }

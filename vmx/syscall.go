@@ -1,6 +1,9 @@
 package vmx
 
-import "perdure/kernel/x86"
+import (
+	"perdure/kernel"
+	"perdure/kernel/x86"
+)
 
 // The Go runtime reaches the hypervisor's own services by SYSCALL, so the MSRs
 // that say where SYSCALL goes belong to whoever executes it next: the guest, or
@@ -27,6 +30,8 @@ func noteHost() {
 	host.star, host.lstar, host.fmask = x86.RDMSR(x86.MSRSTAR), x86.RDMSR(x86.MSRLSTAR), x86.RDMSR(x86.MSRFMASK)
 	host.efer = x86.RDMSR(x86.MSREFER)
 	host.quiet = host.efer &^ x86.EFERSCE
+	kernel.Rescue = rescue
+	kernel.Exits(exitPC(), exitEnd())
 	hasRDTSCP = x86.Has(x86.FeatureRDTSCP)
 }
 

@@ -8,6 +8,7 @@ import (
 	"perdure/boot/acpi"
 	"perdure/kernel"
 	"perdure/kernel/golden"
+	"perdure/microreset"
 	"perdure/partition"
 )
 
@@ -48,11 +49,13 @@ func dispatch() {
 	case how != kernel.CameReset:
 		misbehave("arrived")
 		partition.Arrived(how)
+		microreset.Resume(false)
 	case !again && kernel.Boot().Candidate():
 		misbehave("sealed")
 		partition.Stand()
 	default:
 		golden.Run(again)
+		microreset.Resume(again)
 	}
 	partition.Dispatch()
 }

@@ -1,7 +1,7 @@
 // Package fail is the end of an instance that cannot go on.
 //
 // The one idea: the first failure writes one line and an epitaph at a fixed
-// place, and calls one hook, once.
+// place; every one calls the hook, which knows what to do about it.
 package fail
 
 import "sync/atomic"
@@ -30,8 +30,8 @@ type Epitaph struct {
 // EpitaphMagic begins an epitaph: "EPITAPH".
 const EpitaphMagic = 0x48504154495045
 
-// OnFailure is called once, on the processor that failed first, after the
-// epitaph is written. The default stops the processor.
+// OnFailure is called on every processor that fails, after the epitaph has been
+// written for the first. The default stops the processor.
 var OnFailure = stop
 
 var (
@@ -65,13 +65,29 @@ func Record(what string, cpu, rip uint64) bool {
 	return true
 }
 
-// Now ends the instance: the hook is called, and nothing comes back. A failure
-// while failing only stops its processor.
+// Now ends the instance, or its volatile state: the hook is called, and nothing
+// comes back.
 //
 //go:nosplit
 func Now(what string, cpu, rip uint64) {
-	if Record(what, cpu, rip) {
-		OnFailure()
-	}
+	Record(what, cpu, rip)
+	End()
+}
+
+// End is Now without a record.
+//
+//go:nosplit
+func End() {
+	OnFailure()
 	stop()
+}
+
+// Again declares an instance alive that has lost its volatile state, and with it
+// the memory of having failed.
+//
+//go:nosplit
+func Again() {
+	if p := page; p != nil {
+		p.State = Alive
+	}
 }

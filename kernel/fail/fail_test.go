@@ -16,7 +16,10 @@ func TestTheFirstFailureCounts(t *testing.T) {
 	if p.State != Failed || p.CPU != 3 || p.RIP != 0x40001234 || string(p.Text[:6]) != "first\x00" {
 		t.Errorf("epitaph %+v", p)
 	}
-	if called != 1 {
-		t.Errorf("the hook was called %d times", called)
+	if called != 2 {
+		t.Errorf("the hook was called %d times, want once for each", called)
+	}
+	if Again(); p.State != Alive {
+		t.Errorf("state %d after recovery, want alive", p.State)
 	}
 }

@@ -71,6 +71,7 @@ const (
 	CallRing            // (partition, index) → 0; answers lie in the disk's ring
 	CallRestart         // (RestartOp, ...) → as the operation says: a hot restart
 	CallService         // (ServiceOp, ...) → as the operation says; a candidate's alone
+	CallResets          // (number, buf, len) → a Reset; number 0: the last one
 	NumCalls       = int(iota)
 )
 
@@ -84,7 +85,7 @@ const FromEnd = 1<<64 - 1
 // String returns the call's name as docs/abi.md has it.
 func (n Call) String() string {
 	names := [...]string{"", "null", "version", "info", "processor", "partitions", "counters", "lines", "log", "trace", "check", "console",
-		"create", "control", "set", "load", "entry", "dump", "walk", "read", "write", "port", "disk", "ring", "restart", "service"}
+		"create", "control", "set", "load", "entry", "dump", "walk", "read", "write", "port", "disk", "ring", "restart", "service", "resets"}
 	if n == 0 || int(n) >= len(names) {
 		return "unknown"
 	}

@@ -36,7 +36,8 @@ var below = quiet.Law{
 		"perdure/kernel/personality.Back":      {"perdure/kernel.back"},
 		"perdure/kernel/personality.Clear":     {"perdure/kernel.clearPage"},
 		"perdure/kernel/personality.Private":   {"perdure/kernel.answer"},
-		"perdure/kernel/fail.OnFailure":        {"perdure/kernel.stopAll"},
+		"perdure/kernel/fail.OnFailure":        {"perdure/kernel.failed"},
+		"perdure/kernel.Rescue":                {"perdure/vmx.rescue"},
 	},
 	Extended: true,
 }

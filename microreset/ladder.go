@@ -1,0 +1,41 @@
+package microreset
+
+import (
+	"perdure/partition"
+	"perdure/partition/abi"
+)
+
+// rule is one line of the ladder.
+type rule struct {
+	why  abi.RungReason
+	rung abi.Rung
+	when func(f *partition.Facts) bool
+}
+
+// Limits of the rules.
+const (
+	repeats = 3  // failures in a row of one exit that cost its partition the processor
+	near    = 12 // recoveries in a row with hardly an exit in between that are too many
+)
+
+// ladder is how a rung is chosen: the first rule that applies. What the table
+// cannot see is decided before: rung 0 by the dispatcher that recovers a panic, and
+// rung 4 by package kernel when resets follow each other and none is overcome.
+// docs/recovery.md has it in words.
+var ladder = [...]rule{
+	{abi.ReasonRepeated, abi.RungQuarantine, func(f *partition.Facts) bool { return f.Repeats >= repeats && !f.Root }},
+	{abi.ReasonHopeless, abi.RungStop, func(f *partition.Facts) bool { return f.Near > near }},
+	{abi.ReasonRecords, abi.RungQuarantine, func(f *partition.Facts) bool { return f.Records && f.Repeats > 0 && !f.Root }},
+	{abi.ReasonRecovery, abi.RungReset, func(f *partition.Facts) bool { return f.Tries > 1 }},
+	{abi.ReasonVolatile, abi.RungReset, func(f *partition.Facts) bool { return true }},
+}
+
+// choose returns the first rule that applies to f.
+func choose(f *partition.Facts) *rule {
+	for i := range ladder {
+		if r := &ladder[i]; r.when(f) {
+			return r
+		}
+	}
+	return &ladder[len(ladder)-1]
+}

@@ -1,0 +1,186 @@
+package partition
+
+import (
+	"sync/atomic"
+
+	"perdure/kernel"
+	"perdure/kernel/x86"
+	"perdure/mm/addr"
+	"perdure/vmx"
+	"perdure/vmx/vmcs"
+)
+
+// After a reset nobody knows anything but what is in kept state. Each processor
+// makes whole or undoes what it was at, which its number on locks, owners and
+// claims tells; nobody waits for anybody. docs/rest.md says why each step is there.
+
+// own are the repairs of what a processor had, in their order. Each may be cut
+// short, and all are then done again.
+var own = [...]func(c *CPU){
+	(*CPU).repairLog, (*CPU).repairLocks, (*CPU).repairDevices, (*CPU).repairClaims, (*CPU).repairActive, (*CPU).repairTimer,
+}
+
+// Repair makes the running processor's part of kept state at rest after a reset.
+func Repair() {
+	c := this()
+	if c.Online != 1 {
+		return
+	}
+	for _, f := range own {
+		f(c)
+	}
+	c.Back = backRepaired
+}
+
+// repairLog makes the changes that were committed in the processor's own log,
+// and drops those that were not.
+func (c *CPU) repairLog() {
+	if c.Committed != 0 {
+		c.commit()
+	}
+	c.Log.Reset()
+}
+
+// repairLocks opens the locks that this processor held.
+func (c *CPU) repairLocks() {
+	for i := range tab.Partitions {
+		cas(&tab.Partitions[i].Lock, c.Index+1, 0)
+	}
+	c.Locked = 0
+}
+
+// repairDevices gives back the devices that this processor served or changed, to
+// be looked at once more; so are those that its work on the switch was about.
+func (c *CPU) repairDevices() {
+	any := false
+	for i := range tab.Partitions {
+		p := &tab.Partitions[i]
+		if p.State == Free {
+			continue
+		}
+		for j := range p.Devices {
+			if d := &p.Devices[j]; atomic.LoadUint64(&d.Owner) == c.Index+1 {
+				d.KickAll()
+				c.ask(p)
+				release(&d.Owner)
+				any = true
+			}
+		}
+	}
+	c.Owned = 0
+	if any {
+		tab.Switch.Drop(c.Index)
+		c.resend(atomic.LoadUint64(&tab.Switch.Waiting))
+		netDelivered(c)
+	}
+}
+
+// repairClaims gives back the VPs that this processor had claimed without having
+// them: to run them, to move them, or to let their timers fire.
+func (c *CPU) repairClaims() {
+	for i := range tab.Host.VPs {
+		v := &tab.VPs[i]
+		if v.Holder != c.Index+1 || c.Active == i+1 {
+			continue
+		}
+		for j := range tab.Host.CPUs {
+			if o := &tab.CPUs[j]; j == v.CPU {
+				atomic.OrUint64(&o.Queue, v.bit())
+			} else {
+				atomic.AndUint64(&o.Queue, ^v.bit())
+			}
+		}
+	}
+	c.letGo()
+}
+
+// repairActive makes the VP that this processor has one that can be entered.
+func (c *CPU) repairActive() {
+	if c.Active == 0 {
+		x86.XSETBV(0, tab.Host.XCR0)
+		return
+	}
+	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
+	vmx.Load(addr.HPA(v.VMCS))
+	v.Instance = 0 // CR3 is another one
+	vmx.LeaveGuest(&v.Ctx)
+	if v.Ctx.Commit&vmx.CommitLog != 0 {
+		v.apply()
+	}
+	v.Log.Reset()
+	if c.FPU != c.Active {
+		x86.XSETBV(0, tab.Host.XCR0)
+		v.restoreExtended()
+		vmx.LoadDebug(&v.Ctx)
+		c.FPU = c.Active
+	}
+	x86.XSETBV(0, max(v.XCR0, 1))
+	v.rests(x86.RDTSC())
+	if v.Ctx.Commit == 0 {
+		v.unhalt()
+	}
+	v.writeWindow()
+	v.repairEvent(c)
+	atomic.OrUint64(&v.Events, EvIntr)
+}
+
+// repairEvent brings the event that waits in the VMCS for the entry in line with
+// what the VP knows of it. It is written before it is committed, and an exit
+// clears it there: what only one of the two has, has not begun, or has arrived.
+func (v *VP) repairEvent(c *CPU) {
+	in := vmcs.EntryInterruptionInfo.Read()&injValid != 0
+	switch {
+	case in && v.Inject == 0:
+		vmcs.EntryInterruptionInfo.Write(0)
+	case !in && v.Inject != 0:
+		v.Inject = 0
+	}
+	if v.Inject != 0 || v.Ctx.Commit != 0 {
+		return
+	}
+	switch vmcs.Reason(v.Ctx.Reason) {
+	case vmcs.ReasonEPTViolation:
+		v.redeliver() // the exit that is dropped interrupted a delivery
+	case vmcs.ReasonException: // a trap would not come again
+		info := vmcs.ExitInterruptionInfo.Read()
+		if v.Events&EvFault == 0 && info>>8&7 != kindNMI && info&0xff != x86.VectorMC && v.exception(c, info)&Advance != 0 {
+			v.Ctx.OutRIP = v.Ctx.RIP + v.Ctx.Len
+			v.Ctx.Commit = vmx.CommitRIP
+		}
+	}
+}
+
+// kindNMI is the type of an NMI in interruption information.
+const kindNMI = 2
+
+// repairTimer has the physical timer set anew, which the reset has stopped.
+func (c *CPU) repairTimer() {
+	c.Armed, c.Slice, c.Leave, c.Yields = never, never, 0, 0
+	c.Stale, c.Rearm = 1, 1
+}
+
+// RepairAll repairs what belonged to no processor; the one that led the reset
+// does it, while the others go on.
+func RepairAll() {
+	h := tab.Host
+	atomic.AddUint64(&h.Resets, 1)
+	c := this()
+	for i := range tab.Partitions {
+		p := &tab.Partitions[i]
+		if p.State == Free {
+			continue
+		}
+		for j := range p.Devices {
+			cas(&p.Devices[j].Owner, never, 0) // the control goroutine had it
+		}
+		c.ask(p)
+	}
+}
+
+// repairSets makes the set of pages that the reset left good again, a piece at a
+// time.
+func repairSets() {
+	if !kernel.Repair() {
+		atomic.OrUint64(&tab.Host.Work, WorkRepair)
+	}
+}
