@@ -24,6 +24,16 @@ func Arrived(how kernel.Came) {
 	atomic.OrUint64(&tab.Host.Restart.Here, c.bit()) // the next tick looks at it
 }
 
+// Gathered reports whether all processors have arrived. Those whose guests have had
+// no exit since the flip are made to.
+func (r *Restart) Gathered() bool {
+	missing := Processors() &^ atomic.LoadUint64(&r.Here)
+	for set := missing; set != 0; set &= set - 1 {
+		kernel.CPUAt(int(trailing(set))).Kick()
+	}
+	return missing == 0
+}
+
 // abandon drops v's last exit, which nobody has answered and nobody will: v does
 // its instruction again. What the processor has taken back with the exit is noted:
 // an interrupt, an NMI, an event whose delivery was cut off. v's VMCS is current.
