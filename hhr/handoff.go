@@ -6,16 +6,17 @@ import (
 	"perdure/partition/abi"
 )
 
+// undoSeconds is how long the new instance has to show that it works.
+const undoSeconds = 5
+
 // handoff gives the machine to the candidate. The new instance comes here too: the
 // processors that have arrived in it say so.
 func handoff(r *partition.Restart) (done bool, why string) {
-	if r.Here != 0 {
-		return true, ""
-	}
-	if !r.Fits() {
-		return false, "the candidate's seat is not one that can be entered"
-	}
 	switch {
+	case r.Mine():
+		return r.Here != 0, ""
+	case !r.Fits():
+		return false, "the candidate's seat is not one that can be entered"
 	case partition.Called():
 		return false, ""
 	case r.Called != 0:
@@ -27,13 +28,32 @@ func handoff(r *partition.Restart) (done bool, why string) {
 	return false, ""
 }
 
-// undo waits until the new instance has shown that it works.
-func undo(r *partition.Restart) (done bool, why string) {
-	return r.Here == partition.Processors(), ""
+// returns gives the machine back to the old instance, which goes on from the same
+// record. As long as the processors do not meet, it is tried again.
+func returns(r *partition.Restart) {
+	if !partition.Called() {
+		partition.Handoff(addr.HPA(r.Back), r.Report.Flags&abi.RestartNative != 0)
+	}
 }
 
-// free gives the old instance's home back.
+// undo waits until the new instance has shown that it works.
+func undo(r *partition.Restart) (done bool, why string) {
+	r.Measure()
+	return r.Prove()
+}
+
+// free makes the new home one for good, and gives back what the restart took and
+// what the old instance had.
 func free(r *partition.Restart) (done bool, why string) {
-	r.End(abi.PhaseDone, "")
+	if r.Partition() != nil {
+		if err := r.Settle(); err == nil {
+			r.Drop()
+		}
+		return false, ""
+	}
+	if err := r.GiveBack(); err != nil {
+		return false, ""
+	}
+	r.Close(abi.PhaseDone)
 	return false, ""
 }

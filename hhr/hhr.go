@@ -7,7 +7,9 @@
 //
 // The steps are done by the control goroutine. Until the handoff nothing but
 // memory and a little time has been taken from anybody, and every failure ends
-// in giveBack. After it the new instance goes on from the same record.
+// in giveBack. After it the new instance goes on from the same record; until it
+// has shown that it works, a failure leads back to the old one, which lies in its
+// home as it was.
 package hhr
 
 import (
@@ -21,20 +23,22 @@ func Start() { partition.OnRestart = step }
 // phase is what is done in one, again and again, until it is over.
 type phase struct {
 	step    func(r *partition.Restart) (done bool, why string)
-	seconds uint64 // it may take; 0: as long as it likes
+	trouble func(r *partition.Restart, p abi.RestartPhase) (why string) // what speaks against going on
+	ends    abi.RestartPhase                                            // what it comes to then
+	seconds uint64                                                      // it may take; 0: as long as it likes
 }
 
 // phases are those that the orchestrator leads through, in their order.
 var phases = [abi.NumPhases]phase{
-	abi.PhaseLoad:     {load, 600},
-	abi.PhaseCheck:    {check, 60},
-	abi.PhaseBoot:     {boot, 120},
-	abi.PhaseMirror:   {mirror, 60},
-	abi.PhaseRehearse: {rehearse, 60},
-	abi.PhaseReady:    {ready, 60},
-	abi.PhaseHandoff:  {handoff, 60},
-	abi.PhaseUndo:     {undo, 60},
-	abi.PhaseFree:     {free, 60},
+	abi.PhaseLoad:     {load, before, abi.PhaseFailed, 600},
+	abi.PhaseCheck:    {check, before, abi.PhaseFailed, 60},
+	abi.PhaseBoot:     {boot, before, abi.PhaseFailed, 120},
+	abi.PhaseMirror:   {mirror, before, abi.PhaseFailed, 60},
+	abi.PhaseRehearse: {rehearse, before, abi.PhaseFailed, 60},
+	abi.PhaseReady:    {ready, before, abi.PhaseFailed, 60},
+	abi.PhaseHandoff:  {handoff, between, abi.PhaseFailed, 10},
+	abi.PhaseUndo:     {undo, after, abi.PhaseUndone, undoSeconds},
+	abi.PhaseFree:     {free, nothing, abi.PhaseDone, 0},
 }
 
 // step does the next step of r.
@@ -47,55 +51,44 @@ func step(r *partition.Restart) {
 		giveBack(r)
 		return
 	}
-	if why := trouble(r, p); why != "" && p < abi.PhaseHandoff {
-		r.End(abi.PhaseFailed, why)
+	ph := &phases[p]
+	why := ph.trouble(r, p)
+	if why == "" && ph.seconds != 0 && r.Since(p) > ph.seconds {
+		why = "this phase took too long"
+	}
+	if why != "" {
+		r.End(ends(r, ph), why)
 		return
 	}
-	done, why := phases[p].step(r)
+	done, why := ph.step(r)
 	switch {
 	case why != "":
-		r.End(abi.PhaseFailed, why)
+		r.End(ends(r, ph), why)
 	case done && r.Fails(p, false):
-		r.End(abi.PhaseFailed, "a failure was asked for at the end of this phase")
+		r.End(ends(r, ph), "a failure was asked for at the end of this phase")
 	case done:
 		r.Enter(p + 1)
 	}
 }
 
-// trouble returns what speaks against going on in phase p, before the handoff.
-func trouble(r *partition.Restart, p abi.RestartPhase) string {
-	switch limit := phases[p].seconds; {
-	case r.Reset():
-		return "the running instance lost its volatile state meanwhile"
-	case r.Abort != 0:
-		return "somebody asked for its end"
-	case r.Fails(p, true):
-		return "a failure was asked for at the beginning of this phase"
-	case r.Broken() != "":
-		return "the candidate has stopped: " + r.Broken()
-	case r.Late() && p == abi.PhaseLoad:
-		return "the rest of the image did not come"
-	case r.Late():
-		return "the candidate gave no sign of life"
-	case limit != 0 && r.Since(p) > limit:
-		return "this phase took too long"
-	case r.Ran() > budget*r.Hz():
-		return "the candidate used up the time that it may run"
+// ends returns what a failure in a phase comes to: who has handed over goes back.
+func ends(r *partition.Restart, ph *phase) abi.RestartPhase {
+	if r.Back != 0 {
+		return abi.PhaseUndone
 	}
-	return ""
+	return ph.ends
 }
 
-// budget is how many seconds of a processor's time a candidate may use.
-const budget = 60
-
-// giveBack ends a restart whose end is decided on: first the service partition
-// goes, with all that belongs to it, then the record says so.
+// giveBack ends a restart whose end is decided on. The new instance returns the
+// machine to the old one. That one lets the service partition go, with all that
+// belongs to it; then the record says so.
 func giveBack(r *partition.Restart) {
+	if r.Mine() {
+		returns(r)
+		return
+	}
 	r.Drop()
 	if r.Partition() == nil {
-		r.Close()
+		r.Close(abi.RestartPhase(r.Ends))
 	}
 }
-
-// load waits for the image file.
-func load(*partition.Restart) (bool, string) { return false, "" }

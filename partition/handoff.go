@@ -151,9 +151,9 @@ func handOver() uint64 {
 	if !kernel.TakeSeat() {
 		return meetOff
 	}
+	h.Generation = h.Restart.Report.Generation + b2u(h.Restart.Back == 0) // back again: as it was
 	h.Restart.Back = uint64(meeting.own)
 	h.Restart.Here = 0
-	h.Generation++
 	h.Instance++
 	return meetGo
 }

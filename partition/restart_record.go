@@ -25,6 +25,7 @@ type Restart struct {
 	Back     uint64    // HPA of the seat of the instance that handed over, 0: it did not
 	Called   uint64    // 1: the processors were called to meet
 	Here     uint64    // processors that the instance has which took over, a bit each
+	Asked    uint64    // the question that all processors were asked in the undo window
 	Layouts  uint64    // HPA of the layouts that it declared
 	LayoutsN uint64    // bytes of them
 	Resets   uint64    // Host.Resets when it began
@@ -36,7 +37,7 @@ type Restart struct {
 	Heard    uint64    // position up to which the log has what the candidate said
 	Abort    uint64    // 1: somebody wants it to end
 	Ends     uint64    // the last phase, once all is given back; 0: it goes on
-	Fail     uint64    // the edge at which it is to fail, for tests; see FailAt
+	Fail     uint64    // the edge at which it is to fail, for tests; see Fails
 }
 
 // OnRestart does the next step of the hot restart; whoever knows how sets it.
@@ -73,7 +74,7 @@ func (r *Restart) End(p abi.RestartPhase, why string) {
 		return
 	}
 	abi.SetText(r.Report.Reason[:len(r.Report.Reason)-1], why)
-	r.Ends = uint64(p)
+	r.Ends, r.Called = uint64(p), 0
 	console.Say(console.Warn).Str("hot restart ").Dec(r.Report.Number).Str(", ").Str(r.Phase().String()).Str(": ").Str(why).End()
 	r.Again()
 }
@@ -98,12 +99,12 @@ func (r *Restart) Reset() bool { return r.Resets != tab.Host.Resets }
 // File returns the image file, as far as it has been loaded.
 func (r *Restart) File() []byte { return mm.Bytes(addr.HPA(r.Image), r.Report.Taken) }
 
-// Close ends r, all of whose possessions have been given back.
-func (r *Restart) Close() {
+// Close ends r with phase p, now that all has been given back.
+func (r *Restart) Close(p abi.RestartPhase) {
 	r.Report.FreeAfter = mm.Totals()[mm.Free]
 	r.Report.Generation = tab.Host.Generation
-	r.Watch = 0
-	r.Enter(abi.RestartPhase(r.Ends))
+	r.Watch, r.Ends = 0, uint64(p)
+	r.Enter(p)
 	console.Say(console.Info).Str("hot restart ").Dec(r.Report.Number).Str(": ").Str(r.Phase().String()).End()
 }
 
