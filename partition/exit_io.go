@@ -13,18 +13,18 @@ import (
 //
 //go:nosplit
 func exitIO(c *CPU, v *VP) Verdict {
-	q := vmcs.DecodeIO(vmcs.ExitQualification.Read())
-	if q.String {
+	q := vmcs.IO(vmcs.ExitQualification.Read())
+	if q.Many() {
 		return stringIO(v, c, q)
 	}
-	if q.Port == abi.Port && !q.In && v.partition().Kind == Root {
+	if q.Port() == abi.Port && !q.In() && v.partition().Kind == Root {
 		return v.hypercall(c, v.Ctx.Regs[vmx.RBX])
 	}
-	if q.In {
-		v.Ctx.OutRAX = merge(v.Ctx.Regs[vmx.RAX], v.in(c, q), q.Size)
+	if q.In() {
+		v.Ctx.OutRAX = merge(v.Ctx.Regs[vmx.RAX], v.in(c, q), q.Size())
 		return Advance | RAX | Changes
 	}
-	v.out(c, q, uint32(v.Ctx.Regs[vmx.RAX])&widths[q.Size&7])
+	v.out(c, q, uint32(v.Ctx.Regs[vmx.RAX])&widths[q.Size()&7])
 	return Advance | Changes
 }
 
@@ -60,16 +60,16 @@ func merge(old uint64, val uint32, size uint8) uint64 {
 func (v *VP) in(c *CPU, q vmcs.IO) uint32 {
 	p := v.partition()
 	switch {
-	case q.Port&^7 == serialPort:
+	case q.Port()&^7 == serialPort:
 		c.lock(p)
-		return ^uint32(0xff) | uint32(p.readSerial(c, v, uint8(q.Port&7)))
-	case pic.Has(q.Port) && p.hasPIC():
-		return old.inPIC(v, c, q)
-	case p.PC != 0 && pit.Has(q.Port):
-		return old.inPIT(v, c, q)
-	case p.Kind == Root && isPower(q.Port):
+		return ^uint32(0xff) | uint32(p.readSerial(c, v, uint8(q.Port()&7)))
+	case pic.Has(q.Port()) && p.hasPIC():
+		return old.inPIC(p, c, v, q.Port())
+	case p.PC != 0 && pit.Has(q.Port()):
+		return old.inPIT(p, c, v, q.Port())
+	case p.Kind == Root && isPower(q.Port()):
 		return power(q, 0)
-	case p.Kind == Guest && isGuestPort(q.Port):
+	case p.Kind == Guest && isGuestPort(q.Port()):
 		return p.inGuest(c, q)
 	}
 	return ^uint32(0)
@@ -81,16 +81,16 @@ func (v *VP) in(c *CPU, q vmcs.IO) uint32 {
 func (v *VP) out(c *CPU, q vmcs.IO, val uint32) {
 	p := v.partition()
 	switch {
-	case q.Port&^7 == serialPort:
+	case q.Port()&^7 == serialPort:
 		c.lock(p)
-		p.writeSerial(c, v, uint8(q.Port&7), uint8(val))
-	case pic.Has(q.Port) && p.hasPIC():
-		old.outPIC(v, c, q, val)
-	case p.PC != 0 && pit.Has(q.Port):
-		old.outPIT(v, c, q, val)
-	case p.Kind == Root && isPower(q.Port):
+		p.writeSerial(c, v, uint8(q.Port()&7), uint8(val))
+	case pic.Has(q.Port()) && p.hasPIC():
+		old.outPIC(p, c, v, q.Port(), val)
+	case p.PC != 0 && pit.Has(q.Port()):
+		old.outPIT(p, c, v, q.Port(), val)
+	case p.Kind == Root && isPower(q.Port()):
 		power(q, val)
-	case p.Kind == Guest && isGuestPort(q.Port):
+	case p.Kind == Guest && isGuestPort(q.Port()):
 		p.outGuest(c, v, q, val)
 	}
 }

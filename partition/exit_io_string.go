@@ -14,11 +14,11 @@ func (v *VP) stringIO(c *CPU, q vmcs.IO) Verdict {
 	info := vmcs.DecodeStringIO(vmcs.ExitInstructionInfo.Read())
 	addrMask := ^uint64(0) >> (64 - info.AddressBits&127)
 	count := v.Ctx.Regs[vmx.RCX] & addrMask
-	if q.Rep && count == 0 {
+	if q.Rep() && count == 0 {
 		return Advance
 	}
 	index, seg := vmx.RSI, info.Segment
-	if q.In {
+	if q.In() {
 		index, seg = vmx.RDI, vmcs.ES
 	}
 	off := v.Ctx.Regs[index] & addrMask
@@ -26,24 +26,24 @@ func (v *VP) stringIO(c *CPU, q vmcs.IO) Verdict {
 	if !ok {
 		return v.gp()
 	}
-	m, bad, code := v.operand(la, q.Size, q.In)
+	m, bad, code := v.operand(la, q.Size(), q.In())
 	switch {
 	case bad == badMemory:
 		return v.gp()
 	case bad != 0:
 		return v.pageFault(m.fault, code)
 	}
-	if q.In {
+	if q.In() {
 		m.write(v.partition(), ports.in(v, c, q))
 	} else {
-		ports.out(v, c, q, m.read(v.partition())&widths[q.Size&7])
+		ports.out(v, c, q, m.read(v.partition())&widths[q.Size()&7])
 	}
-	step := uint64(q.Size)
+	step := uint64(q.Size())
 	if vmcs.GuestRFLAGS.Read()&x86.RFLAGSDF != 0 {
 		step = -step
 	}
 	v.Log.Set(&v.Ctx.Regs[index], wrap(v.Ctx.Regs[index], off+step, info.AddressBits))
-	if !q.Rep {
+	if !q.Rep() {
 		return Advance | Changes
 	}
 	v.Log.Set(&v.Ctx.Regs[vmx.RCX], wrap(v.Ctx.Regs[vmx.RCX], count-1, info.AddressBits))

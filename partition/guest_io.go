@@ -20,12 +20,12 @@ func isGuestPort(port uint16) bool {
 //
 //go:nosplit
 func (p *Partition) inGuest(c *CPU, q vmcs.IO) uint32 {
-	off := uint32(q.Port - abi.PM1Event)
+	off := uint32(q.Port() - abi.PM1Event)
 	if off >= pm.Ports {
 		return ^uint32(0)
 	}
 	c.lock(p)
-	return p.PM.Read(off, q.Size)
+	return p.PM.Read(off, q.Size())
 }
 
 // outGuest writes such a port.
@@ -33,19 +33,19 @@ func (p *Partition) inGuest(c *CPU, q vmcs.IO) uint32 {
 //go:nosplit
 func (p *Partition) outGuest(c *CPU, v *VP, q vmcs.IO, val uint32) {
 	switch {
-	case q.Port == 0x64:
+	case q.Port() == 0x64:
 		if val&0xff == 0xfe { // the keyboard controller pulls the reset line
 			v.end(WhyReset)
 		}
 		return
-	case q.Port == 0xcf9:
+	case q.Port() == 0xcf9:
 		if val&6 == 6 {
 			v.end(WhyReset)
 		}
 		return
 	}
 	c.lock(p)
-	e := p.PM.Write(&v.Log, uint32(q.Port-abi.PM1Event), q.Size, val)
+	e := p.PM.Write(&v.Log, uint32(q.Port()-abi.PM1Event), q.Size(), val)
 	switch {
 	case e.Reset && e.Value == abi.ResetValue:
 		v.end(WhyReset)

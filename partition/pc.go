@@ -5,7 +5,6 @@ import (
 	"perdure/partition/abi"
 	"perdure/partition/lapic"
 	"perdure/partition/tx"
-	"perdure/vmx/vmcs"
 )
 
 // A guest of the PC platform has two 8259s and an 8254. The 8259s interrupt VP 0
@@ -27,14 +26,14 @@ const (
 
 // old holds what is called from deep in a handler; see far.
 var old = struct {
-	inPIC       func(v *VP, c *CPU, q vmcs.IO) uint32
-	outPIC      func(v *VP, c *CPU, q vmcs.IO, val uint32)
-	inPIT       func(v *VP, c *CPU, q vmcs.IO) uint32
-	outPIT      func(v *VP, c *CPU, q vmcs.IO, val uint32)
+	inPIC       func(p *Partition, c *CPU, v *VP, port uint16) uint32
+	outPIC      func(p *Partition, c *CPU, v *VP, port uint16, val uint32)
+	inPIT       func(p *Partition, c *CPU, v *VP, port uint16) uint32
+	outPIT      func(p *Partition, c *CPU, v *VP, port uint16, val uint32)
 	tick        func(v *VP, c *CPU, now uint64)
 	external    func(v *VP, c *CPU, vec int) int
 	acknowledge func(v *VP, c *CPU)
-}{(*VP).inPIC, (*VP).outPIC, (*VP).inPIT, (*VP).outPIT, (*VP).tick, (*VP).external, (*VP).acknowledge}
+}{(*Partition).inPIC, (*Partition).outPIC, (*Partition).inPIT, (*Partition).outPIT, (*VP).tick, (*VP).external, (*VP).acknowledge}
 
 // extINT stands for an interrupt of the 8259s where a vector is looked for.
 const extINT = 256
@@ -70,17 +69,15 @@ func (p *Partition) hasPIC() bool { return p.PC != 0 || p.Kind == Root }
 // inPIC and outPIC are accesses to the 8259s.
 //
 //go:nosplit
-func (v *VP) inPIC(c *CPU, q vmcs.IO) uint32 {
-	p := v.partition()
+func (p *Partition) inPIC(c *CPU, v *VP, port uint16) uint32 {
 	c.lock(p)
-	return ^uint32(0xff) | uint32(p.PIC.Read(&v.Log, q.Port))
+	return ^uint32(0xff) | uint32(p.PIC.Read(&v.Log, port))
 }
 
 //go:nosplit
-func (v *VP) outPIC(c *CPU, q vmcs.IO, val uint32) {
-	p := v.partition()
+func (p *Partition) outPIC(c *CPU, v *VP, port uint16, val uint32) {
 	c.lock(p)
-	if p.PIC.Write(&v.Log, q.Port, uint8(val)); p.PC != 0 {
+	if p.PIC.Write(&v.Log, port, uint8(val)); p.PC != 0 {
 		p.ask(c, &v.Log)
 	}
 }
@@ -88,17 +85,15 @@ func (v *VP) outPIC(c *CPU, q vmcs.IO, val uint32) {
 // inPIT and outPIT are accesses to the 8254.
 //
 //go:nosplit
-func (v *VP) inPIT(c *CPU, q vmcs.IO) uint32 {
-	p := v.partition()
+func (p *Partition) inPIT(c *CPU, v *VP, port uint16) uint32 {
 	c.lock(p)
-	return ^uint32(0xff) | uint32(p.PIT.Read(&v.Log, q.Port, v.Ctx.TSC))
+	return ^uint32(0xff) | uint32(p.PIT.Read(&v.Log, port, v.Ctx.TSC))
 }
 
 //go:nosplit
-func (v *VP) outPIT(c *CPU, q vmcs.IO, val uint32) {
-	p := v.partition()
+func (p *Partition) outPIT(c *CPU, v *VP, port uint16, val uint32) {
 	c.lock(p)
-	if p.PIT.Write(&v.Log, q.Port, uint8(val), v.Ctx.TSC) {
+	if p.PIT.Write(&v.Log, port, uint8(val), v.Ctx.TSC) {
 		p.ask(c, &v.Log) // it arms the timer of VP 0
 	}
 }

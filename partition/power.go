@@ -33,23 +33,23 @@ func isPower(port uint16) bool {
 //go:nosplit
 func power(q vmcs.IO, val uint32) uint32 {
 	switch {
-	case q.In && q.Size == 4:
-		return x86.IN32(q.Port)
-	case q.In && q.Size == 2:
-		return uint32(x86.IN16(q.Port))
-	case q.In:
-		return uint32(x86.IN8(q.Port))
+	case q.In() && q.Size() == 4:
+		return x86.IN32(q.Port())
+	case q.In() && q.Size() == 2:
+		return uint32(x86.IN16(q.Port()))
+	case q.In():
+		return uint32(x86.IN8(q.Port()))
 	}
-	if q.Size >= 2 && val&sleepEnable != 0 {
+	if q.Size() >= 2 && val&sleepEnable != 0 {
 		far.flush()
 	}
-	switch q.Size {
+	switch q.Size() {
 	case 4:
-		x86.OUT32(q.Port, val)
+		x86.OUT32(q.Port(), val)
 	case 2:
-		x86.OUT16(q.Port, uint16(val))
+		x86.OUT16(q.Port(), uint16(val))
 	default:
-		x86.OUT8(q.Port, uint8(val))
+		x86.OUT8(q.Port(), uint8(val))
 	}
 	return 0
 }

@@ -22,21 +22,26 @@ func TestDecodeCR(t *testing.T) {
 	}
 }
 
-func TestDecodeIO(t *testing.T) {
+func TestIO(t *testing.T) {
+	type io struct {
+		port          uint16
+		size          uint8
+		in, many, rep bool
+	}
 	for _, tt := range []struct {
 		name string
-		q    uint64
-		want IO
+		q    IO
+		want io
 	}{
-		{"out %al, $0x80", 0x00800040, IO{Port: 0x80, Size: 1}},
-		{"out %al, (%dx) to 0x3f8", 0x03f80000, IO{Port: 0x3f8, Size: 1}},
-		{"in (%dx), %eax of 0xcfc", 0x0cfc000b, IO{Port: 0xcfc, Size: 4, In: true}},
-		{"in (%dx), %ax of 0x1f0", 0x01f00009, IO{Port: 0x1f0, Size: 2, In: true}},
-		{"rep insw of 0x1f0", 0x01f00039, IO{Port: 0x1f0, Size: 2, In: true, String: true, Rep: true}},
-		{"outsb to 0xffff", 0xffff0010, IO{Port: 0xffff, Size: 1, String: true}},
+		{"out %al, $0x80", 0x00800040, io{port: 0x80, size: 1}},
+		{"out %al, (%dx) to 0x3f8", 0x03f80000, io{port: 0x3f8, size: 1}},
+		{"in (%dx), %eax of 0xcfc", 0x0cfc000b, io{port: 0xcfc, size: 4, in: true}},
+		{"in (%dx), %ax of 0x1f0", 0x01f00009, io{port: 0x1f0, size: 2, in: true}},
+		{"rep insw of 0x1f0", 0x01f00039, io{port: 0x1f0, size: 2, in: true, many: true, rep: true}},
+		{"outsb to 0xffff", 0xffff0010, io{port: 0xffff, size: 1, many: true}},
 	} {
-		if got := DecodeIO(tt.q); got != tt.want {
-			t.Errorf("%s: %#x decodes to %+v, want %+v", tt.name, tt.q, got, tt.want)
+		if got := (io{tt.q.Port(), tt.q.Size(), tt.q.In(), tt.q.Many(), tt.q.Rep()}); got != tt.want {
+			t.Errorf("%s: %#x is %+v, want %+v", tt.name, tt.q, got, tt.want)
 		}
 	}
 }

@@ -44,27 +44,30 @@ func DecodeCR(q uint64) CRAccess {
 	}
 }
 
-// IO is an IN, OUT, INS or OUTS.
-type IO struct {
-	Port   uint16
-	Size   uint8 // bytes: 1, 2 or 4
-	In     bool
-	String bool
-	Rep    bool
-}
+// IO is an IN, OUT, INS or OUTS: the qualification of ReasonIO as it is, for it
+// is handed from one to the next on a way that many exits take.
+type IO uint64
 
-// DecodeIO reads the qualification of ReasonIO.
+//go:nosplit
+func (q IO) Port() uint16 { return uint16(q >> 16) }
+
+// Size returns 1, 2 or 4 bytes.
 //
 //go:nosplit
-func DecodeIO(q uint64) IO {
-	return IO{
-		Port:   uint16(q >> 16),
-		Size:   uint8(q&7) + 1,
-		In:     q>>3&1 != 0,
-		String: q>>4&1 != 0,
-		Rep:    q>>5&1 != 0,
-	}
-}
+func (q IO) Size() uint8 { return uint8(q&7) + 1 }
+
+//go:nosplit
+func (q IO) In() bool { return q>>3&1 != 0 }
+
+// Many reports whether it is INS or OUTS.
+//
+//go:nosplit
+func (q IO) Many() bool { return q>>4&1 != 0 }
+
+// Rep reports whether it has a repeat prefix.
+//
+//go:nosplit
+func (q IO) Rep() bool { return q>>5&1 != 0 }
 
 // StringIO is what instruction information adds about an INS or OUTS.
 type StringIO struct {
