@@ -16,6 +16,11 @@ type frames struct {
 	Pages   uint64 // frames that have an owner; never changes
 }
 
+var (
+	_ = kept.Declare[set](kept.KindExtents, 2)
+	_ = kept.Declare[frames](kept.KindFrames, 1)
+)
+
 // table is where the kept records are: found again at every start.
 var table struct {
 	sets   []set

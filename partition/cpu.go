@@ -27,7 +27,7 @@ const never = ^uint64(0)
 type CPU struct {
 	Index     uint64
 	APICID    uint64
-	Online    uint64    // 1 once VT-x is on, 2 if that failed
+	Online    uint64    `kept:"use"` // 1 once VT-x is on, 2 if that failed
 	Region    uint64    // HPA of its VMXON region
 	Identity  uint64    // checksum of what does not change
 	Flushed   uint64    // Host.FlushGen when it last forgot all translations
@@ -58,11 +58,11 @@ type CPU struct {
 
 	Idle, Guest       uint64 // TSC ticks in each
 	IPIs, Stray, NMIs uint64
-	Switches          uint64 // VPs loaded
-	Stolen            uint64 // of these taken from another processor's queue
-	Unwound           uint64 // exits dropped after a fault of ours
-	Exits             uint64 // all of them; also the sequence of the trace ring
-	Trace             [TraceLen]abi.TraceEntry
+	Switches          uint64                   // VPs loaded
+	Stolen            uint64                   // of these taken from another processor's queue
+	Unwound           uint64                   // exits dropped after a fault of ours
+	Exits             uint64                   // all of them; also the sequence of the trace ring
+	Trace             [TraceLen]abi.TraceEntry `kept:"drop,ring=Exits"`
 }
 
 // this returns the record of the processor that runs the caller.

@@ -39,7 +39,7 @@ const (
 //
 // At rest: Lock is 0, and every VP from FirstVP on, VPs in number, belongs to it.
 type Partition struct {
-	State   State
+	State   State `kept:"use"`
 	Kind    Kind
 	ID      uint64 // its index in the table
 	Name    [32]byte

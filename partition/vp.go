@@ -54,15 +54,15 @@ type VP struct {
 	LAPIC lapic.State
 	Wired uint64 // 1: the 8259s of its partition interrupt it
 
-	State   VPState
-	Events  uint64 // Ev bits
-	Part    uint64 // index of its partition
-	ID      uint64 // number within the partition, which is its APIC id too
-	CPU     uint64 // index of the processor that is its home
-	Holder  uint64 // 1 + index of the processor that has its VMCS or has claimed it, 0: none
-	Running uint64 // TSC from which on it has not been charged for running, 0: it does not run
-	Ready   uint64 // TSC from which on it waits for a processor, 0: it does not
-	VTime   uint64 // what it has paid for running; see share.go
+	State   VPState `kept:"use"`
+	Events  uint64  // Ev bits
+	Part    uint64  // index of its partition
+	ID      uint64  // number within the partition, which is its APIC id too
+	CPU     uint64  // index of the processor that is its home
+	Holder  uint64  // 1 + index of the processor that has its VMCS or has claimed it, 0: none
+	Running uint64  // TSC from which on it has not been charged for running, 0: it does not run
+	Ready   uint64  // TSC from which on it waits for a processor, 0: it does not
+	VTime   uint64  // what it has paid for running; see share.go
 
 	VMCS     uint64 // HPA
 	Identity uint64 // checksum of what does not change

@@ -41,9 +41,9 @@ type State struct {
 
 	Keys [8]byte
 	Line [lineSize]byte // root's unfinished line, its first bytes
-	In   [inSize]byte
-	Out  [outSize]byte
-	Log  [LogSize]byte
+	In   [inSize]byte   `kept:"ring=InTail"`
+	Out  [outSize]byte  `kept:"ring=OutTail"`
+	Log  [LogSize]byte  `kept:"ring=LogEnd"`
 }
 
 // Values of State.Focus.

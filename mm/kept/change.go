@@ -88,6 +88,14 @@ func Room(tables, ops, entries int) bool {
 	return tables <= maxMoved && ops <= maxOps && entries <= maxEntries
 }
 
+// Add gives table i of w its operations.
+func (w *Way) Add(i int, ops []Op) {
+	m := &w.Table[i]
+	m.FirstOp = w.Ops
+	w.Ops += uint64(copy(w.Op[w.Ops:], ops))
+	m.EndOp, w.Tables = w.Ops, max(w.Tables, uint64(i)+1)
+}
+
 // changing returns the change that is under way, nil if there is none.
 //
 //go:nosplit

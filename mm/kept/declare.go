@@ -9,26 +9,30 @@ type Declared struct {
 	Count   uint64
 	Version uint64 // of the record
 	Reads   uint64 // oldest version of it that this build can take over
-	Opaque  bool   // the processor says what is in a record: it is moved as it is or not at all
+	Marks   Mark
 }
+
+// Mark is what else is said of a table.
+type Mark uint64
+
+// Marks.
+const (
+	Opaque Mark = 1 << iota // the processor says what is in a record: it stays as it is and where it is
+	Drop                    // a build that does not know the table may do without
+)
 
 // declared is filled while the program is initialised.
 var declared [maxKinds]Declared
 
 // Declare says what the table of kind k consists of, before there is an arena:
 // a package that has one declares it in a variable.
-func Declare[T any](k Kind, count uint64) Declared {
-	return declare[T](k, count, false)
-}
-
-// DeclareOpaque is Declare for records whose layout is not ours.
-func DeclareOpaque[T any](k Kind, count uint64) Declared {
-	return declare[T](k, count, true)
-}
-
-func declare[T any](k Kind, count uint64, opaque bool) Declared {
-	declared[k] = Declared{k, reflect.TypeFor[T](), count, kinds[k].version, kinds[k].reads, opaque}
-	return declared[k]
+func Declare[T any](k Kind, count uint64, marks ...Mark) Declared {
+	d := Declared{Kind: k, Record: reflect.TypeFor[T](), Count: count, Version: kinds[k].version, Reads: kinds[k].reads}
+	for _, m := range marks {
+		d.Marks |= m
+	}
+	declared[k] = d
+	return d
 }
 
 // AllDeclared returns what was declared, by kind.
@@ -40,6 +44,3 @@ func AllDeclared() (all []Declared) {
 	}
 	return all
 }
-
-// Open returns the table that d declares: Table with what d says.
-func Open[T any](d Declared) ([]T, error) { return Table[T](d.Kind, int(d.Count)) }

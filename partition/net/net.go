@@ -54,7 +54,7 @@ type Switch struct {
 	Failing  uint64 // ports that are owed the news that their device has failed
 	Waiting  uint64 // ports whose first frame waits for a receive buffer
 	Port     [MaxPorts]Port
-	Station  [Stations]Station
+	Station  [Stations]Station `kept:"hint"`
 	Room     [nobody + 1]Room
 }
 
