@@ -23,7 +23,7 @@ type test struct {
 
 func tests() []test {
 	return []test{allocsTest, burnTest, callsTest, clockTest, cycleTest, diskTest, exitsTest, fetchTest, fpuTest, hashTest, inTest, limitsTest, loadTest,
-		machineTest, netTest, peersTest, pingTest, portTest, rebootTest, sharesTest, smpTest, stormTest}
+		machineTest, netTest, peersTest, pingTest, portTest, rebootTest, sharesTest, smpTest, stormTest, witnessTest}
 }
 
 // statusSkip is the exit status of a test that this machine has no use for.
@@ -34,13 +34,16 @@ type report struct {
 	mu               sync.Mutex
 	out              io.Writer
 	failed, skipping bool
+	silent           bool // values are not printed
 }
 
 // value prints one measured value.
 func (r *report) value(name string, v any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	fmt.Fprintf(r.out, "%s %v\n", name, v)
+	if !r.silent {
+		fmt.Fprintf(r.out, "%s %v\n", name, v)
+	}
 }
 
 // check notes a failure unless ok.

@@ -44,6 +44,7 @@ type party struct {
 	patience               time.Duration
 
 	others []netip.Addr
+	first  int // of the others that comes after us
 	udp    *net.UDPConn
 	tcp    net.Listener
 	over   chan bool // one for each peer that has done all it wanted
@@ -51,6 +52,11 @@ type party struct {
 
 // open finds our own address among all, and begins to listen.
 func (p *party) open(r *report, addresses string) bool {
+	return p.openOn(r, addresses, udpPort, tcpPort)
+}
+
+// openOn does it on certain ports.
+func (p *party) openOn(r *report, addresses string, udp, tcp int) bool {
 	ours := map[netip.Addr]bool{}
 	list, err := net.InterfaceAddrs()
 	if !r.error("our addresses", err) {
@@ -69,18 +75,23 @@ func (p *party) open(r *report, addresses string) bool {
 		}
 		if !ours[a] {
 			p.others = append(p.others, a)
+		} else {
+			p.first = len(p.others)
 		}
 	}
 	if !r.check(len(p.others) == len(parts)-1, "%d of the %d peers are ours, want 1; we are %v", len(parts)-len(p.others), len(parts), list) {
 		return false
 	}
 	p.over = make(chan bool, len(p.others))
-	if p.udp, err = net.ListenUDP("udp4", &net.UDPAddr{Port: udpPort}); !r.error("UDP", err) {
+	if p.udp, err = net.ListenUDP("udp4", &net.UDPAddr{Port: udp}); !r.error("UDP", err) {
 		return false
 	}
-	p.tcp, err = net.Listen("tcp4", fmt.Sprintf(":%d", tcpPort))
+	p.tcp, err = net.Listen("tcp4", fmt.Sprintf(":%d", tcp))
 	return r.error("TCP", err)
 }
+
+// next is the peer that comes after us; each one is some other's next.
+func (p *party) next() netip.Addr { return p.others[p.first%len(p.others)] }
 
 // run does all that is to do with the others, and stays until they are done.
 func (p *party) run(r *report) {
