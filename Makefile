@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 HVRUN ?= --cpus 2
-FUZZTIME ?= 20s
+FUZZTIME ?= 60s
 KEEP ?= 0
 OPERATIONS ?= 10000000
 SEED ?= $(shell date +%s)
@@ -26,13 +26,12 @@ roots: build/root-cloud.cpio build/root-standard.cpio build/guests-cloud.cpio bu
 run: setup image build/run-cloud.cpio ## Boot it and two guests on an emulated machine; your terminal is root's console (HVRUN="--cpus 4 …")
 	@go run ./cmd/hvrun --memory 1024 --initrd build/run-cloud.cpio --root-cmdline hvnet=10.1.0.1/24 $(HVRUN)
 
-test: setup image build/perdure-inject.img build/guest/exits.elf roots ## Run all tests: host, law, system tests on emulated machines, and beside them the fuzz targets (FUZZTIME=20s each)
+test: setup image build/perdure-inject.img build/guest/exits.elf roots ## Run all tests: host, law, system tests on emulated machines, then every fuzz target for FUZZTIME=60s, two at a time
 	go vet ./...
 	go vet -tags metal ./...
 	go test $$(go list ./... | grep -v /test/system)
-	nice go run ./test/fuzz -time $(FUZZTIME) >build/fuzz.log 2>&1 & fuzz=$$!; \
 	PERDURE_IMAGE=$(CURDIR)/build/perdure.img go test -v -count=1 -timeout 45m ./test/system; status=$$?; \
-	wait $$fuzz || status=1; cat build/fuzz.log; exit $$status
+	go run ./test/fuzz -time $(FUZZTIME) || status=1; exit $$status
 
 fuzz: ## Run every fuzz target for FUZZTIME; KEEP=8 keeps up to so many of the inputs found as seeds of each
 	go run ./test/fuzz -time $(FUZZTIME) -keep $(KEEP)
