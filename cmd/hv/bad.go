@@ -25,6 +25,10 @@ var errBad = errors.New("it refuses on purpose")
 // lies behind what was loaded: the candidate runs from the whole file.
 var badWord string
 
+// badSearch is how far behind the program the manifest may lie: what describes
+// the image's records comes before it.
+const badSearch = 1 << 20
+
 // badDeeds are what can go wrong. Those that come back go on as if nothing had been.
 var badDeeds = map[string]func(){
 	"panic": func() { panic("on purpose") },
@@ -64,7 +68,7 @@ var (
 // misbehave does what the manifest asks for, if this is the stage for it.
 func misbehave(stage string) {
 	if p := kernel.Boot(); badWord == "" && p.Candidate() {
-		for at := uint64(p.File) + p.FileSize; at < uint64(p.File)+p.FileSize+4*addr.PageSize; at += addr.PageSize {
+		for at := uint64(p.File) + p.FileSize; at < uint64(p.File)+p.FileSize+badSearch; at += addr.PageSize {
 			if page := physical(at, addr.PageSize); image.MarkPage(page) {
 				badWord = image.Word(page)
 				break

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"debug/elf"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -74,14 +73,20 @@ func (b *builder) build() (err error) {
 	if m.Program, err = extent(hv); err != nil {
 		return err
 	}
-	if m.Records, err = b.records(); err != nil {
+	layouts, err := b.layouts()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "hvimage: this image will not restart into others, nor others into it: %v\n", err)
+		layouts = nil
+	}
+	m.Layouts = uint64(len(layouts))
+	if m.Records, err = recordsOf(layouts); err != nil {
 		return err
 	}
-	body, err := os.ReadFile(whole)
+	program, err := os.ReadFile(whole)
 	if err != nil {
 		return err
 	}
-	file := sign.File(body, &m, key)
+	file := sign.File(sign.With(program, layouts), &m, key)
 	if _, err := image.Check(file, public(key), nil); err != nil {
 		return fmt.Errorf("what was built is no image: %w", err)
 	}
@@ -114,9 +119,9 @@ func extent(file string) (uint64, error) {
 	return high - low, nil
 }
 
-// records asks this command, built with the image's tags, for the image's kept
-// records: they are types of the same source.
-func (b *builder) records() (list []image.Record, err error) {
+// layouts asks this command, built with the image's tags, for the layouts of the
+// image's kept records: they are types of the same source.
+func (b *builder) layouts() ([]byte, error) {
 	var tags []string
 	for tag := range strings.SplitSeq(b.tags, ",") {
 		if tag != "metal" { // that is how instructions are made, not what records are
@@ -124,10 +129,10 @@ func (b *builder) records() (list []image.Record, err error) {
 		}
 	}
 	var out, complaints bytes.Buffer
-	cmd := exec.Command("go", "run", "-tags", strings.Join(tags, ","), "./cmd/hvimage", "records")
+	cmd := exec.Command("go", "run", "-tags", strings.Join(tags, ","), "./cmd/hvimage", "layouts")
 	cmd.Stdout, cmd.Stderr = &out, &complaints
 	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("the image's records: %w\n%s", err, &complaints)
+		return nil, fmt.Errorf("the image's kept records: %w\n%s", err, &complaints)
 	}
-	return list, json.Unmarshal(out.Bytes(), &list)
+	return out.Bytes(), nil
 }

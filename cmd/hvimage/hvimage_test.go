@@ -12,6 +12,8 @@ import (
 
 	"perdure/hhr/image"
 	"perdure/hhr/image/sign"
+	"perdure/hhr/record"
+	"perdure/mm/kept"
 )
 
 // hvimage runs one command line.
@@ -53,7 +55,7 @@ func TestInspect(t *testing.T) {
 	file, keyFile := sample(t, image.Manifest{Build: "abc", Release: "0.1.0", Home: 32 << 20, Records: []image.Record{{Number: 7, Version: 2, Drop: true}}})
 	code, out, _ := hvimage("inspect", file)
 	require.Zero(t, code)
-	for _, want := range []string{"build     abc, release 0.1.0", "32 MiB", "7: version 2", "may be dropped", "verdict   whole"} {
+	for _, want := range []string{"build     abc, release 0.1.0", "32 MiB", "version 2, reads from 0", "may be dropped", "verdict   whole"} {
 		require.Contains(t, out, want)
 	}
 	code, out, _ = hvimage("inspect", "-json", file)
@@ -111,26 +113,46 @@ func TestSign(t *testing.T) {
 	require.Equal(t, old, again)
 }
 
+// TestCompat compares images whose records are this source's, or differ in a table.
 func TestCompat(t *testing.T) {
-	record := func(v, reads uint32, layout uint64) []image.Record {
-		return []image.Record{{Number: 1, Version: v, Reads: reads, Writes: 1, Layout: layout}}
+	make := func(build string, change func(l *record.Layouts)) string {
+		l, err := record.Describe()
+		require.NoError(t, err)
+		change(l)
+		layouts := l.Encode()
+		m := image.Manifest{Build: build, Home: 32 << 20, Layouts: uint64(len(layouts))}
+		m.Records, err = recordsOf(layouts)
+		require.NoError(t, err)
+		require.Len(t, m.Records, len(l.Tables))
+		file, keyFile := sample(t, m)
+		key, err := readKey(keyFile)
+		require.NoError(t, err)
+		require.NoError(t, replace(file, sign.File(sign.With(sign.Sample(), layouts), &m, key)))
+		return file
 	}
-	a, _ := sample(t, image.Manifest{Build: "a", Home: 32 << 20, Records: record(1, 1, 1)})
-	same, _ := sample(t, image.Manifest{Build: "b", Home: 32 << 20, Records: record(1, 1, 1)})
-	next, _ := sample(t, image.Manifest{Build: "c", Home: 32 << 20, Records: record(2, 1, 2)})
-	far, _ := sample(t, image.Manifest{Build: "d", Home: 32 << 20, Records: record(9, 8, 3)})
+	a := make("a", func(*record.Layouts) {})
+	same := make("b", func(*record.Layouts) {})
+	another := func(marks kept.Mark) func(l *record.Layouts) {
+		return func(l *record.Layouts) {
+			l.Messages = append(l.Messages, record.Message{Name: "more", Size: 8})
+			l.Tables = append(l.Tables, record.Table{Kind: 60, Name: "more", Version: 1, Reads: 1, Stride: 8, Count: 1, Marks: marks, Message: len(l.Messages) - 1})
+		}
+	}
+	more, must := make("c", another(kept.Drop)), make("d", another(0))
+	far := make("e", func(l *record.Layouts) { l.Tables[0].Version, l.Tables[0].Reads = 9, 8 })
 	for _, c := range []struct {
 		name, from, to string
 		code           int
 		says           string
 	}{
 		{"same layout", a, same, 0, "b can replace a: the same layout"},
-		{"forward", a, next, 0, "c can replace a: another layout"},
-		{"back", next, a, 0, "a can replace c: another layout"},
-		{"too far", a, far, exitUnfit, "d cannot replace a:\n  record 1: it reads versions from 8 on"},
+		{"another table", a, more, 0, "c can replace a: another layout"},
+		{"and back", more, a, 0, "a can replace c: another layout"},
+		{"a table that must be known", must, a, exitUnfit, "a cannot replace d:\n  it does not know record 60"},
+		{"too far", a, far, exitUnfit, "e cannot replace a:\n  record 1: it reads versions from 8 on"},
 	} {
 		code, out, _ := hvimage("compat", c.from, c.to)
-		require.Equal(t, c.code, code, c.name)
+		require.Equal(t, c.code, code, "%s: %s", c.name, out)
 		require.Contains(t, out, c.says, c.name)
 	}
 	code, out, _ := hvimage("compat", "-json", a, far)

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"perdure/hhr/image"
+	"perdure/hhr/image/sign"
+	"perdure/mm/kept"
 )
 
 // imageJSON is the answer of "hvimage inspect -json".
@@ -94,9 +96,9 @@ func (j imageJSON) print(out io.Writer) error {
 	row("needs", "%d MiB for its home, %d KiB of it for the Go program", j.Home>>20, j.Program>>10)
 	row("promises", "a blackout of at most %d instructions per processor", j.Blackout)
 	row("speaks", "entry protocol %d, handoff protocol %d", j.Entry, j.Handoff)
-	row("records", "%d kinds of kept record", len(j.Records))
+	row("records", "%d kinds of kept record:", len(j.Records))
 	for _, r := range j.Records {
-		row("", "%3d: version %d, reads from %d, writes from %d, %6d bytes, layout %016x%s", r.Number, r.Version, r.Reads, r.Writes, r.Bytes, r.Layout,
+		row("", "%3d %-20v version %d, reads from %d, writes from %d, %6d bytes, layout %016x%s", r.Number, kept.Kind(r.Number), r.Version, r.Reads, r.Writes, r.Bytes, r.Layout,
 			map[bool]string{true: ", may be dropped"}[r.Drop])
 	}
 	if j.Bad != "" {
@@ -126,6 +128,7 @@ func compatFlags(fs *flag.FlagSet) func(io.Writer, []string) error {
 			return err
 		}
 		var m [2]image.Manifest
+		var layouts [2][]byte
 		for i, name := range args {
 			file, err := os.ReadFile(name)
 			if err != nil {
@@ -134,9 +137,13 @@ func compatFlags(fs *flag.FlagSet) func(io.Writer, []string) error {
 			if m[i], err = image.Read(file); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
+			layouts[i] = m[i].LayoutsOf(sign.Body(file))
 		}
-		bad := image.Compat(&m[0], &m[1])
-		j := compatJSON{bad == nil, bad == nil && image.SameLayout(&m[0], &m[1]), append([]string{}, bad...)}
+		same, bad := false, []string(image.Compat(&m[0], &m[1]))
+		if bad == nil {
+			same, bad = converts(layouts[0], layouts[1])
+		}
+		j := compatJSON{bad == nil, same, append([]string{}, bad...)}
 		switch {
 		case *asJSON:
 			if err := emit(out, j); err != nil {

@@ -60,8 +60,8 @@ func run(out, to io.Writer, args []string) int {
 	switch args[0] {
 	case "build":
 		do = buildFlags(fs)
-	case "records":
-		do = printRecords
+	case "layouts": // for build
+		do = printLayouts
 	case "sign":
 		do = signFlags(fs)
 	case "inspect":

@@ -6,7 +6,8 @@ import (
 )
 
 // Compat lists what speaks against replacing an instance of one image by one of
-// another. What depends on the machine is not judged.
+// another. What depends on the machine is not judged, nor are the fields of records:
+// package record does that.
 func Compat(from, to *Manifest) Unfit {
 	return to.against(&Running{Manifest: *from, Force: true, Room: to.Home})
 }
@@ -61,8 +62,6 @@ func (m *Manifest) reads(old Record) (why string) {
 		return "record " + dec(old.Number) + ": it reads versions from " + dec(r.Reads) + " on, the running build has " + dec(old.Version)
 	case old.Writes > r.Version:
 		return "record " + dec(old.Number) + ": it reads versions up to " + dec(r.Version) + ", the running build writes them from " + dec(old.Writes) + " on"
-	case old.Version == r.Version && old.Layout != r.Layout:
-		return "record " + dec(old.Number) + ": version " + dec(r.Version) + " has another layout in the running build"
 	}
 	return ""
 }

@@ -26,7 +26,8 @@ const MaxSize = 16<<20 + 4*PageSize
 type Image struct {
 	Manifest Manifest
 	Load     Load
-	Same     bool // it declares the same layout of kept state as the running one
+	Layouts  []byte // its description of its kept records, a part of the file
+	Same     bool   // it declares the same layout of kept state as the running one
 }
 
 // Load is what a loader would put into memory: bytes of the file, which begins
@@ -93,6 +94,7 @@ func Begin(file []byte, key Key, now *Running) *Checking {
 		return c
 	}
 	c.rest = file[:len(file)-PageSize]
+	c.img.Layouts = c.img.Manifest.LayoutsOf(c.rest)
 	if c.img.Load, why = loadable(c.rest); why != "" {
 		c.bad = append(c.bad, why)
 	}

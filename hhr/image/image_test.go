@@ -44,8 +44,21 @@ func TestGoodImage(t *testing.T) {
 	file := sign.File(sign.Sample(), &m, ours)
 	got, err := image.Check(file, public(ours), &now)
 	require.NoError(t, err)
-	require.Equal(t, image.Image{Manifest: m, Load: image.Load{Offset: 4096, Size: 8192, Entry: 0x28}, Same: true}, got)
+	require.Equal(t, image.Image{Manifest: m, Load: image.Load{Offset: 4096, Size: 8192, Entry: 0x28}, Layouts: []byte{}, Same: true}, got)
 	require.Equal(t, sign.Body(file), file[:len(file)-image.PageSize])
+}
+
+func TestLayouts(t *testing.T) {
+	layouts := bytes.Repeat([]byte("layout"), 1000)
+	m, now := manifest(), running()
+	m.Layouts = uint64(len(layouts))
+	now.Records[0].Layout++
+	file := sign.File(sign.With(sign.Sample(), layouts), &m, ours)
+	got, err := image.Check(file, public(ours), &now)
+	require.NoError(t, err)
+	require.Equal(t, layouts, got.Layouts)
+	require.False(t, got.Same)
+	require.Equal(t, image.Load{Offset: 4096, Size: 8192, Entry: 0x28}, got.Load)
 }
 
 // TestStepsDoTheSame checks it in pieces.
@@ -110,7 +123,8 @@ func TestUnfitImages(t *testing.T) {
 		{name: "record too old", now: func(r *image.Running) { r.Records[1].Version = 1 }, reasons: []string{"versions from 2 on, the running build has 1"}},
 		{name: "record too new", now: func(r *image.Running) { r.Records[1].Version, r.Records[1].Writes = 5, 4 }, reasons: []string{"up to 3, the running build writes them from 4 on"}},
 		{name: "record converted", now: func(r *image.Running) { r.Records[1].Version, r.Records[1].Layout = 4, 1 }},
-		{name: "layout", now: func(r *image.Running) { r.Records[0].Layout = 1 }, reasons: []string{"version 1 has another layout"}},
+		{name: "layout", now: func(r *image.Running) { r.Records[0].Layout = 1 }},
+		{name: "layouts", m: func(m *image.Manifest) { m.Layouts = 1 << 40 }, reasons: []string{"more layouts than there are bytes"}},
 		{name: "all at once", m: func(m *image.Manifest) { m.Entry, m.Home, m.Build = 2, 64<<20, "aaaa" }, reasons: []string{"protocol", "build", "MiB"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

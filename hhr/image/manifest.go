@@ -29,6 +29,7 @@ const (
 	atHandoff   = 0x0b4
 	atBad       = 0x0b8
 	atKey       = 0x0d0
+	atLayouts   = 0x0f0
 	atRecords   = 0x100
 	atSignature = PageSize - signatureSize
 	recordSize  = 32
@@ -50,6 +51,7 @@ type Manifest struct {
 	Handoff  uint32            // version of the protocol between two instances
 	Bad      string            // what it does wrong on purpose; for tests
 	Key      Key               // whose signature it is
+	Layouts  uint64            // bytes that describe its kept records, at the beginning of the last pages before the manifest
 	Records  []Record          // kept records that it knows, by number
 }
 
@@ -111,7 +113,11 @@ func (m *Manifest) decode(page []byte) (why string) {
 		Handoff:  le.U32(page, atHandoff),
 		Bad:      text(page[atBad:atKey]),
 		Key:      Key(page[atKey : atKey+keySize]),
+		Layouts:  le.U64(page, atLayouts),
 		Records:  make([]Record, n),
+	}
+	if m.Size%PageSize != 0 || m.Layouts > m.Size {
+		return "its manifest is damaged: more layouts than there are bytes"
 	}
 	for i := range m.Records {
 		b := page[atRecords+i*recordSize:]
@@ -141,6 +147,7 @@ func (m *Manifest) Encode() []byte {
 	le.Put32(page, atHandoff, m.Handoff)
 	copy(page[atBad:atKey-1], m.Bad)
 	copy(page[atKey:], m.Key[:])
+	le.Put64(page, atLayouts, m.Layouts)
 	for i, r := range m.Records {
 		b := page[atRecords+i*recordSize : atRecords+(i+1)*recordSize]
 		for k, w := range [5]uint32{r.Number, r.Version, r.Reads, r.Writes, r.Bytes} {
@@ -152,6 +159,16 @@ func (m *Manifest) Encode() []byte {
 		le.Put64(b, 24, r.Layout)
 	}
 	return page
+}
+
+// LayoutsOf returns what of a body describes the kept records.
+func (m *Manifest) LayoutsOf(body []byte) []byte {
+	pages := (m.Layouts + PageSize - 1) &^ (PageSize - 1)
+	if m.Layouts > uint64(len(body)) || pages > uint64(len(body)) {
+		return nil
+	}
+	at := uint64(len(body)) - pages
+	return body[at : at+m.Layouts]
 }
 
 // text returns a field without the zeros behind it; what no terminal should

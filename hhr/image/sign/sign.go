@@ -14,10 +14,18 @@ import (
 // File returns the image: elf, filled up to whole pages, and m, whose size,
 // digest and key are set here, signed with key.
 func File(elf []byte, m *image.Manifest, key ed25519.PrivateKey) []byte {
-	pages := (len(elf) + image.PageSize - 1) / image.PageSize
-	file := make([]byte, pages*image.PageSize, (pages+1)*image.PageSize)
-	copy(file, elf)
-	return append(file, Page(file, m, key)...)
+	body := With(elf, nil)
+	return append(body, Page(body, m, key)...)
+}
+
+// With returns elf and behind it what describes its kept records, each filled up
+// to whole pages.
+func With(elf, layouts []byte) (body []byte) {
+	for _, part := range [][]byte{elf, layouts} {
+		body = append(body, part...)
+		body = append(body, make([]byte, -len(body)&(image.PageSize-1))...)
+	}
+	return body
 }
 
 // Page returns the manifest's page for a body of whole pages.
