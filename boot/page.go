@@ -55,8 +55,9 @@ type Page struct {
 	Generation uint64   // hot restarts before this instance
 	CPUs       uint64   // processors to start
 	Top        addr.HPA // end of the machine's memory
+	Back       addr.HPA // seat of the instance that a failure leads back to
 
-	_ [addr.PageSize - 0xd0]byte
+	_ [addr.PageSize - 0xd8]byte
 }
 
 // Candidate reports whether a hypervisor runs below this instance.

@@ -14,6 +14,7 @@ const undoSeconds = 5
 func handoff(r *partition.Restart) (done bool, why string) {
 	switch {
 	case r.Mine():
+		partition.Everything()
 		return r.Here != 0, ""
 	case !r.Fits():
 		return false, "the candidate's seat is not one that can be entered"

@@ -40,6 +40,7 @@ type goldenState struct {
 	stub     uint64    // where the code begins that saves a guest's registers, and how long it is
 	stubSize uint64
 	copying  uint64 // the last reset copied
+	back     uint64 // HVA of the seat of the instance that a failure leads back to, 0: none
 	sets     pages.Golden
 }
 

@@ -142,3 +142,12 @@ func SetAPICIDs(ids []uint32) {}
 
 // Last returns at once: a host has one processor.
 func Last() {}
+
+// SeatPage returns 0: a host's program is entered by nobody.
+func SeatPage() addr.HPA { return 0 }
+
+// Backed does nothing on a host.
+func Backed(a addr.HPA) {}
+
+// Confirmed does nothing on a host.
+func Confirmed() {}

@@ -60,6 +60,8 @@ gather:
 	JB   gather
 	JMP  ·hopeless(SB)
 alone:
+	CMPQ goldenState_back(R8), $0
+	JNE  back
 	CMPQ goldenState_pristine(R8), $0
 	JE   copy
 	MOVQ $0, goldenState_pristine(R8)
@@ -94,6 +96,11 @@ ready:
 	LOCK
 	INCQ goldenState_epoch(R8)
 	JMP  ·reenter(SB)
+back:
+	MOVQ $0, goldenState_parked(R8)
+	LOCK
+	INCQ goldenState_epoch(R8)
+	JMP  ·giveBack(SB)
 
 // func hopeless()
 // In: R9 = block. Out: none: the reset cannot be carried out. Clobbers: everything.
@@ -132,10 +139,14 @@ wait:
 	// The NMI of a next reset may have come a moment ago and been ignored.
 	MOVQ $const_gateNormal, CPU_gate(R9)
 	MFENCE
+	CMPQ goldenState_back(R8), $0
+	JNE  back
 	CMPQ goldenState_lead(R8), $0
 	JNE  again
 	CALL ·quiet(SB)
 	JMP  ·reenter(SB)
+back:
+	JMP  ·giveBack(SB)
 
 // func quiet()
 // Ends every interrupt in service here, keeping in CPU.Vectors which they were,

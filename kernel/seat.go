@@ -20,6 +20,7 @@ type Seat struct {
 	CPUs           uint64
 	CR3            uint64 // of the pristine set of frames
 	Arrive         uint64 // where a processor that loads its state goes on, with DI = Block
+	Return         uint64 // the same, after a failure of an instance that it was given to
 	Exit           uint64 // where a VM exit lands
 	IDT            uint64
 	CS, SS, TR     uint64 // selectors
@@ -43,6 +44,7 @@ const (
 	CameReset Came = iota // a microreset, or not at all
 	CameLoad              // handed over: its state was loaded
 	CameExit              // handed over: by a VM exit, which nobody has looked at
+	CameBack              // returned by an instance that failed; nothing is at rest
 )
 
 // Where the fixed region has its two pages for handing over: the seat, and the

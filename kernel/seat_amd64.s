@@ -24,27 +24,57 @@ TEXT ·arrive(SB), NOSPLIT|NOFRAME, $0-0
 	CLD
 	MOVQ DI, R9
 	MOVQ CPU_stack(R9), SP
+	CALL ·ours(SB)
+	MOVQ $const_CameLoad, CPU_came(R9)
+	STATE(R8)
+	JMP  ·reenter(SB)
+
+// func arriveBack()
+// As arrive, from an instance that has failed: whatever the processor was doing.
+TEXT ·arriveBack(SB), NOSPLIT|NOFRAME, $0-0
+	CLI
+	CLD
+	MOVQ DI, R9
+	MOVQ CPU_stack(R9), SP
+	CALL ·ours(SB)
+	MOVQ $const_CameBack, CPU_came(R9)
+	STATE(R8)
+	CALL ·quiet(SB)
+	JMP  ·reenter(SB)
+
+// func ours()
+// In: R9 = this processor's block, SP a stack of it. Makes GS, GDT, IDT and TR
+// ours. Clobbers: AX, CX, DX.
+TEXT ·ours(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ R9, AX
 	MOVQ R9, DX
 	SHRQ $32, DX
 	MOVL $0xc0000101, CX // IA32_GS_BASE
 	WRMSR
-	SUBQ $32, SP
-	MOVW $(const_gdtSize-1), 6(SP)
+	MOVW $(const_gdtSize-1), -10(SP)
 	MOVQ CPU_gdt(R9), AX
-	MOVQ AX, 8(SP)
-	LGDT 6(SP)
-	MOVW $4095, 6(SP)
+	MOVQ AX, -8(SP)
+	LGDT -10(SP)
+	MOVW $4095, -10(SP)
 	MOVQ $const_idtAt, AX
-	MOVQ AX, 8(SP)
-	LIDT 6(SP)
+	MOVQ AX, -8(SP)
+	LIDT -10(SP)
 	MOVQ CPU_gdt(R9), AX
 	ANDL $~0x200, (const_selTSS+4)(AX) // not busy
 	MOVL $const_selTSS, AX
 	LTR  AX
-	MOVQ $const_CameLoad, CPU_came(R9)
-	STATE(R8)
-	JMP  ·reenter(SB)
+	RET
+
+// func giveBack()
+// In: R8 = state, R9 = block; all processors were stopped by a reset. Out: the
+// instance before this one goes on. Clobbers: everything.
+TEXT ·giveBack(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ goldenState_back(R8), DX
+	MOVQ Seat_CR3(DX), AX
+	MOVQ Seat_Return(DX), BX
+	MOVQ R9, DI
+	MOVQ $const_bridgeAt, CX
+	JMP  CX
 
 // func arriveExit()
 // Where the exit stub returns to after a VM exit that the instance before this
@@ -58,13 +88,16 @@ TEXT ·arriveExit(SB), NOSPLIT|NOFRAME, $0-0
 	JMP  ·reenter(SB)
 
 // func seatAddress(which uint64) uint64
-// Out: the address of an arrival: 0 arrive, 1 arriveExit. Clobbers: AX, BX.
+// Out: the address of an arrival: 0 arrive, 1 arriveExit, 2 arriveBack. Clobbers: AX, BX.
 TEXT ·seatAddress(SB), NOSPLIT|NOFRAME, $0-16
 	MOVQ which+0(FP), BX
 	LEAQ ·arrive(SB), AX
 	TESTQ BX, BX
 	JEQ  found
 	LEAQ ·arriveExit(SB), AX
+	CMPQ BX, $1
+	JEQ  found
+	LEAQ ·arriveBack(SB), AX
 found:
 	MOVQ AX, ret+8(FP)
 	RET

@@ -11,6 +11,7 @@ import (
 )
 
 func arrive()
+func arriveBack()
 func arriveExit()
 func depart(cr3, rip, block uint64)
 func seatAddress(which uint64) uint64
@@ -43,7 +44,7 @@ func MakeSeat(exit uint64) addr.HPA {
 	*s = Seat{}
 	s.Version, s.CPUs = SeatVersion, m.cpus
 	s.CR3 = set.roots[(set.active^1)&1]
-	s.Arrive, s.Exit, s.IDT = seatAddress(0), exit, uint64(idtAt)
+	s.Arrive, s.Return, s.Exit, s.IDT = seatAddress(0), seatAddress(2), exit, uint64(idtAt)
 	s.CS, s.SS, s.TR = selCode, selData, selTSS
 	for i := uint64(0); i < m.cpus; i++ {
 		c, p := cpuAt(block(i)), &s.CPU[i&(MaxCPUs-1)]
@@ -51,7 +52,7 @@ func MakeSeat(exit uint64) addr.HPA {
 		p.Frame = c.self + frameAt
 		put(addr.HVA(p.Frame), seatAddress(1))
 	}
-	return addr.HPA(m.space.Lookup(seatAt) & pages.FrameMask)
+	return SeatPage()
 }
 
 // TakeSeat makes the pristine set the one that the instance is entered in: the
@@ -70,7 +71,8 @@ func TakeSeat() bool {
 		c := cpuAt(block(i))
 		c.came, c.gate = uint64(CameReset), gateNormal
 	}
-	set.pristine, set.repaired, set.parked = 0, 0, 0
+	set.pristine, set.repaired, set.parked, set.lead = 0, 0, 0, 0
+	set.led = 1 // should it come back, the first processor repairs what is nobody's
 	set.active ^= 1
 	s.Magic = SeatMagic
 	return true
@@ -86,6 +88,23 @@ func KeepSeat() {
 	set.active ^= 1
 	set.pristine = 1
 }
+
+// SeatPage returns the physical address of the page where the seat will be.
+func SeatPage() addr.HPA {
+	m := mach()
+	return addr.HPA(m.space.Lookup(seatAt) & pages.FrameMask)
+}
+
+// Backed has a failure of this instance, which is about to be given the machine,
+// lead back to the one whose seat is at a; until Confirmed.
+func Backed(a addr.HPA) {
+	set := &mach().set
+	set.back = uint64(a.HVA())
+	set.recovers = 1
+}
+
+// Confirmed says that this instance works: its failures are its own.
+func Confirmed() { mach().set.back = 0 }
 
 // Depart enters another instance by loading its state. It does not return.
 //

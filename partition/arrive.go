@@ -13,6 +13,10 @@ import (
 // how says. What it was doing is in kept state, at rest.
 func Arrived(how kernel.Came) {
 	c := this()
+	if how == kernel.CameBack {
+		c.returned()
+		return
+	}
 	if c.Active != 0 && how == kernel.CameExit {
 		v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
 		vmx.LeaveGuest(&v.Ctx)
@@ -22,6 +26,34 @@ func Arrived(how kernel.Came) {
 	c.Leave, c.Rearm, c.Stale = 0, 1, 1
 	c.after()
 	atomic.OrUint64(&tab.Host.Restart.Here, c.bit()) // the next tick looks at it
+}
+
+// returned takes this processor back from an instance that failed, whatever it was
+// doing: what that one had is repaired as after a microreset of our own.
+func (c *CPU) returned() {
+	h := tab.Host
+	atomic.AddUint64(&h.Instance, 1) // no VMCS leads here but those that are written anew
+	h.Generation = h.Restart.Report.Generation
+	Repair()
+	c.Back = backNone
+	if c.Index == 0 {
+		RepairAll()
+		everything()
+	}
+	atomic.OrUint64(&h.Restart.Here, c.bit())
+}
+
+// Everything has the control goroutine look for all that it may have to do: what it
+// was doing when this instance was given the machine, nobody knows.
+func Everything() { everything() }
+
+//go:nosplit
+func everything() {
+	work := WorkDecode | WorkCall | WorkReport | WorkInput | WorkLife | WorkRepair | WorkRestart
+	if s := Lookup(0).State; s == Free || s == Creating {
+		work |= WorkBoot
+	}
+	atomic.OrUint64(&tab.Host.Work, work)
 }
 
 // Gathered reports whether all processors have arrived. Those whose guests have had

@@ -55,6 +55,7 @@ func Stand() {
 	for !kernel.Repair() {
 	}
 	kernel.SetAPICIDs(ids)
+	kernel.Backed(kernel.Boot().Back)
 	at := kernel.MakeSeat(vmx.ExitPC())
 	kernel.TakeSeat()
 	service(abi.ServiceSeat, uint64(at), 0)

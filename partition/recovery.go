@@ -150,11 +150,7 @@ func (c *CPU) back() {
 		return
 	}
 	kernel.Recovered()
-	work := WorkDecode | WorkCall | WorkReport | WorkInput | WorkLife | WorkRepair
-	if s := Lookup(0).State; s == Free || s == Creating {
-		work |= WorkBoot
-	}
-	atomic.OrUint64(&tab.Host.Work, work)
+	everything()
 	apic.SendIPI(uint32(c.APICID), kernel.VectorKick) // ends what begins now
 }
 

@@ -19,6 +19,7 @@ func (r *Restart) Settle() error {
 
 // GiveBack gives the old instance's home back. It may be done again.
 func (r *Restart) GiveBack() error {
+	kernel.Confirmed()
 	old := addr.HPA(r.Report.HomeOld)
 	if o, ok := mm.OwnerOf(old.Frame()); !ok || o != mm.Home {
 		return nil

@@ -132,7 +132,7 @@ func stepCandidate(p *Partition) (bool, error) {
 	*bootPage(addr.HPA(r.Home)) = boot.Page{
 		Size: addr.PageSize, Magic: boot.PageMagic, Version: boot.PageVersion, Flags: boot.FlagCandidate,
 		Home: addr.HPA(r.Home), HomeSize: homeSize, TSCHz: tab.Host.TSCHz, Kept: kept.Root(),
-		PCID: nextPCID(), Generation: tab.Host.Generation + 1, CPUs: tab.Host.CPUs, Top: addr.HPA(kernel.Boot().Direct),
+		PCID: nextPCID(), Generation: tab.Host.Generation + 1, CPUs: tab.Host.CPUs, Top: addr.HPA(kernel.Boot().Direct), Back: kernel.SeatPage(),
 	}
 	p.Identity = p.identity()
 	v := p.VP(0)
