@@ -1,8 +1,6 @@
 package partition
 
 import (
-	"sync/atomic"
-
 	"perdure/kernel"
 	"perdure/kernel/apic"
 	"perdure/kernel/x86"
