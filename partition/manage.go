@@ -109,7 +109,7 @@ func validConfig(c *abi.Config) abi.Errno {
 	for i := range c.Net {
 		n := &c.Net[i]
 		used := uint32(i) < c.Nets
-		good = good && (used || *n == abi.NetConfig{}) && n.MAC>>48 == 0 && n.MAC&1 == 0 && n.MTU <= 65535
+		good = good && (used || *n == abi.NetConfig{}) && n.MAC>>48 == 0 && n.MAC&1 == 0 && (n.MTU == 0 || n.MTU >= abi.MinMTU && n.MTU <= abi.MaxMTU)
 	}
 	for i := range c.Disk {
 		d := &c.Disk[i]

@@ -38,7 +38,7 @@ const (
 type NetConfig struct {
 	MAC   uint64 // its 6 bytes, the first one lowest; 0: chosen
 	Group uint32 // cards of one group reach each other; root's is in group 0
-	MTU   uint32 // 0: 1500
+	MTU   uint32 // MinMTU to MaxMTU, 0: 1500
 }
 
 // DiskConfig is one disk.
@@ -107,6 +107,12 @@ const (
 	_         Property = iota
 	SetWeight          // as Config.Weight
 	SetCPUs            // as Config.CPUs
+)
+
+// MTUs that a network card may have.
+const (
+	MinMTU = 68   // RFC 791
+	MaxMTU = 9000 // which fits into one buffer of every driver
 )
 
 // MaxLoad is the most bytes that one CallLoad moves.

@@ -16,6 +16,7 @@ package net
 import (
 	"perdure/kernel/x86"
 	"perdure/mm/kept"
+	"perdure/partition/abi"
 	"perdure/partition/ram"
 	"perdure/partition/tx"
 	"perdure/partition/virtio"
@@ -26,8 +27,8 @@ const (
 	MaxPorts = 32
 	MaxCPUs  = 32
 	nobody   = MaxCPUs // as a processor: whoever it is does not dispatch
-	MinMTU   = 68      // RFC 791
-	MaxMTU   = 9000    // which fits into one buffer of every driver
+	MinMTU   = abi.MinMTU
+	MaxMTU   = abi.MaxMTU
 )
 
 // Queues of a card. Virtio, "Network Device", "Virtqueues".

@@ -9,7 +9,7 @@ func (r *reader) nets(g *Guest) {
 		if i == abi.MaxNets {
 			r.p.Add(t.line, "a guest has at most %d network cards", abi.MaxNets)
 		}
-		n := Net{Group: uint32(s.number("group", 0, 0, maxGroup)), MTU: uint32(s.number("mtu", 0, minMTU, maxMTU))}
+		n := Net{Group: uint32(s.number("group", 0, 0, maxGroup)), MTU: uint32(s.number("mtu", 0, abi.MinMTU, abi.MaxMTU))}
 		if text := s.text("mac", ""); text != "" {
 			mac, err := ParseMAC(text)
 			line := s.lineOf("mac")
@@ -28,12 +28,8 @@ func (r *reader) nets(g *Guest) {
 	}
 }
 
-// Bounds of a network card's numbers.
-const (
-	maxGroup = 1<<32 - 1
-	minMTU   = 68 // what IPv4 asks for at least
-	maxMTU   = 9000
-)
+// maxGroup bounds the number of a network card's group.
+const maxGroup = 1<<32 - 1
 
 func (r *reader) disks(g *Guest) {
 	serials := map[string]int{}
