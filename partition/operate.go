@@ -129,7 +129,11 @@ func (p *Partition) resume() abi.Errno {
 // halt switches p off at once.
 func (p *Partition) halt() abi.Errno {
 	switch p.State {
-	case Off, Again, Stopped:
+	case Off, Stopped:
+		return 0
+	case Again: // it stays off; why it ended is not forgotten
+		p.State = Off
+		p.tell()
 		return 0
 	case Running, Paused:
 		p.State, p.Why, p.Reported = Off, WhyCommand, 1

@@ -95,7 +95,8 @@ func (s *server) restart(name string) error {
 	}
 	switch g.OnReboot {
 	case guestfile.RebootStop:
-		return nil // it is as good as off
+		s.say(name, "has reset itself and stays off, as its file says")
+		return h.SwitchOff(name)
 	case guestfile.RebootDestroy:
 		s.say(name, "has reset itself and is destroyed, as its file says")
 		return h.Destroy(name)

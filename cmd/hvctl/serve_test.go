@@ -190,6 +190,17 @@ func TestStartsAgain(t *testing.T) {
 	assert.False(t, v.halfWay("gone"))
 }
 
+// A guest that is to stay off when it resets itself is off then, not about to begin.
+func TestStaysOff(t *testing.T) {
+	v := newServing(t)
+	v.write("still.toml", "memory = \"2M\"\nkernel = \"kernel\"\non_reboot = \"stop\"\n")
+	v.run(0, "create", "--start", "FILE:still.toml")
+	v.setState("still", abi.StateReset)
+	require.NoError(t, v.look())
+	eventually(t, "off", func() bool { return v.stateOf("still") == abi.StateQuiesced })
+	assert.True(t, v.out.has("still: has reset itself and stays off"))
+}
+
 func TestOneServer(t *testing.T) {
 	v := newServing(t)
 	unlock, err := v.alone()

@@ -71,7 +71,7 @@ func set(e *env, args []string) error {
 	for _, c := range changes {
 		err := ask.Set(h, p.ID, c.what, c.value)
 		if i, none := ask.Info(h); errors.Is(err, abi.ErrArgument) && c.what == abi.SetCPUs && none == nil {
-			return fmt.Errorf("cpus=%s: %w; there are processors 0 to %d", guestfile.FormatCPUs(c.value), err, i.CPUs-1)
+			return fmt.Errorf("cpus=%s: %w; there are processors 0 to %d, and one that runs partitions is wanted", guestfile.FormatCPUs(c.value), err, i.CPUs-1)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)

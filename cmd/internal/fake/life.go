@@ -20,7 +20,7 @@ func (g *Guest) control(p *abi.Partition, op abi.Op, looks int) (abi.State, erro
 		if !g.Deaf {
 			g.next, g.looks = abi.StateQuiesced, looks
 		}
-	case op == abi.OpStop && (runs || p.State == abi.StatePaused):
+	case op == abi.OpStop && (runs || p.State == abi.StatePaused || p.State == abi.StateReset):
 		p.State = abi.StateQuiesced
 	case op == abi.OpReset && (off || p.State == abi.StateReset || p.State == abi.StateCreated):
 		p.State, g.next, g.looks = abi.StateCreating, abi.StateCreated, looks

@@ -85,6 +85,15 @@ func (h *Host) reload(p abi.Partition, name string) error {
 	return err
 }
 
+// SwitchOff has a guest that wants to begin anew stay off.
+func (h *Host) SwitchOff(name string) error {
+	p, err := h.Find(name)
+	if err == nil && p.State == abi.StateReset {
+		_, err = ask.Control(h, p.ID, abi.OpStop)
+	}
+	return err
+}
+
 // Off waits until a guest is off, stopped or gone.
 func (h *Host) Off(id uint32, wait time.Duration) error {
 	_, err := h.Await(id, wait, func(p *abi.Partition) (bool, error) {
