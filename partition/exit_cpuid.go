@@ -10,7 +10,9 @@ import (
 
 // What a partition sees of the processor's features: an allow-list. SDM Vol. 2A,
 // "CPUID—CPU Identification". Left out is what we would have to carry or cannot
-// give: VMX, SMX, MONITOR, the PMU, PT, RDT, SGX, CET, AMX, LA57, TSC_ADJUST.
+// give: VMX, SMX, MONITOR, the PMU, PT, RDT, SGX, CET, AMX, LA57. A guest has
+// TSC_ADJUST in any case: a kernel that sees it trusts the TSC, and one that does
+// not compares it with ticks, which come late where processors are shared.
 const (
 	cpuid1C  = 0x76da3203 // SSE3 … FMA, CX16, PCID, SSE4, MOVBE, POPCNT, AES, XSAVE, AVX, F16C, RDRAND
 	cpuid1D  = 0x1f8bfbff // FPU … SSE2, SS, HTT; MCE and MCA too
@@ -18,6 +20,7 @@ const (
 	cpuid7C  = 0x00405f4e // VBMI, UMIP, PKU, VBMI2, GFNI, VAES, VPCLMULQDQ, VNNI, BITALG, VPOPCNTDQ, RDPID
 	cpuid7D  = 0xbc000410 // FSRM, MD_CLEAR, IBRS, STIBP, L1D_FLUSH, ARCH_CAPABILITIES, SSBD
 	guest7D  = 0x00000410 // FSRM, MD_CLEAR: what needs no MSR
+	guest7B  = 0x00000002 // TSC_ADJUST
 	cpuidX1C = 0x00000121 // LAHF, LZCNT, PREFETCHW
 	cpuidX1D = 0x2c100800 // SYSCALL, NX, 1-GiB pages, RDTSCP, long mode
 	arat     = 1 << 2     // leaf 6: the APIC timer never stops
@@ -58,6 +61,7 @@ func exitCPUID(_ *CPU, v *VP) Verdict {
 		}
 		a, b, c, d = 0, b&cpuid7B, c&cpuid7C, d&cpuid7D
 		if v.partition().Kind == Guest {
+			b |= guest7B
 			d &= guest7D
 		}
 		if vmcs.GuestCR4.Read()&x86.CR4PKE != 0 {

@@ -43,6 +43,11 @@ func exitRDMSR(c *CPU, v *VP) Verdict {
 		return v.edxEAX(tab.Host.PlatformID)
 	case x86.MSRDebugCtl:
 		return v.edxEAX(vmcs.GuestDebugCtl.Read())
+	case x86.MSRTSCAdjust: // the TSC is the machine's
+		if v.partition().Kind == Root {
+			return v.gp()
+		}
+		return v.edxEAX(0)
 	case x86.MSRXSS, x86.MSRMCGStatus, x86.MSRMCGCap, x86.MSRP5MCAddr, x86.MSRMiscFeaturesEnables:
 		return v.edxEAX(0) // nothing supported, nothing on, no banks
 	}
@@ -125,6 +130,11 @@ func exitWRMSR(c *CPU, v *VP) Verdict {
 		return Advance
 	case x86.MSRXSS:
 		if val != 0 {
+			return v.gp()
+		}
+		return Advance
+	case x86.MSRTSCAdjust:
+		if v.partition().Kind == Root {
 			return v.gp()
 		}
 		return Advance

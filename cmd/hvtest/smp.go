@@ -34,6 +34,11 @@ func smp(r *report, want, rounds int) {
 	r.value("smp.online", strings.TrimSpace(string(text)))
 	r.value("smp.cpus", n)
 	r.check(want == 0 || n == want, "%d processors are online, want %d", n, want)
+	// A kernel that did not trust the TSC while it waited for a processor has no
+	// high-resolution timers, and ticks for ever when it is idle.
+	source, err := os.ReadFile(clocksource)
+	r.error("clock source", err)
+	r.check(strings.TrimSpace(string(source)) == "tsc", "the clock source is %s, not the TSC", strings.TrimSpace(string(source)))
 	for a := range n {
 		for b := range n {
 			if a < b {
