@@ -41,8 +41,12 @@ type guestLine struct {
 	rest []byte
 }
 
-// lineGap lies between two looks at a console that was silent or full.
-const lineGap = 5 * time.Millisecond
+// lineGap lies between two looks at a console that was silent or full. It grows
+// while a guest says nothing: looking takes processors from the guests.
+const (
+	lineGap    = 5 * time.Millisecond
+	lineGapMax = 100 * time.Millisecond
+)
 
 // dial finds a guest by its name.
 func (h *hypervisor) dial(name string) (l *guestLine, err error) {
@@ -55,13 +59,13 @@ func (h *hypervisor) dial(name string) (l *guestLine, err error) {
 
 // Read waits until the guest says something.
 func (l *guestLine) Read(p []byte) (n int, err error) {
-	for len(l.rest) == 0 {
+	for gap := lineGap; len(l.rest) == 0; gap = min(2*gap, lineGapMax) {
 		l.h.do(func(c ask.Caller) { l.rest, l.pos, _, err = ask.Said(c, l.id, l.pos) })
 		if err != nil {
 			return 0, err
 		}
 		if len(l.rest) == 0 {
-			time.Sleep(lineGap)
+			time.Sleep(gap)
 		}
 	}
 	n = copy(p, l.rest)
