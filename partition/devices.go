@@ -2,6 +2,7 @@ package partition
 
 import (
 	"perdure/partition/blk"
+	"perdure/partition/cmos"
 	"perdure/partition/device"
 	"perdure/partition/ioapic"
 	"perdure/partition/lapic"
@@ -27,6 +28,7 @@ var _ = [...]struct {
 	{(*pic.State)(nil), (*pic.State).Reset},
 	{(*pit.State)(nil), (*pit.State).Reset},
 	{(*pm.State)(nil), (*pm.State).Reset},
+	{(*cmos.State)(nil), (*cmos.State).Reset},
 	{(*virtio.Device)(nil), (*virtio.Device).Reset},
 	{(*net.Port)(nil), (*net.Port).Reset},
 	{(*blk.Disk)(nil), (*blk.Disk).Reset},

@@ -112,5 +112,6 @@ func (p *Partition) resetPlatform() {
 	p.Serial.Reset()
 	p.resetPC()
 	p.PM.Reset()
+	p.CMOS.Reset()
 	p.SerialGSI = abi.SerialGSI
 }

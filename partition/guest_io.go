@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"perdure/partition/abi"
+	"perdure/partition/cmos"
 	"perdure/partition/pm"
 	"perdure/vmx/vmcs"
 )
@@ -13,7 +14,7 @@ import (
 //
 //go:nosplit
 func isGuestPort(port uint16) bool {
-	return port-abi.PM1Event < pm.Ports || port == 0x64 || port == 0xcf9
+	return port-abi.PM1Event < pm.Ports || cmos.Has(port) || port == 0x64 || port == 0xcf9
 }
 
 // inGuest reads such a port.
@@ -21,10 +22,13 @@ func isGuestPort(port uint16) bool {
 //go:nosplit
 func (p *Partition) inGuest(c *CPU, q vmcs.IO) uint32 {
 	off := uint32(q.Port() - abi.PM1Event)
-	if off >= pm.Ports {
+	if off >= pm.Ports && !cmos.Has(q.Port()) {
 		return ^uint32(0)
 	}
 	c.lock(p)
+	if cmos.Has(q.Port()) {
+		return ^uint32(0xff) | uint32(p.CMOS.Read(q.Port(), wallClock()))
+	}
 	return p.PM.Read(off, q.Size())
 }
 
@@ -45,6 +49,10 @@ func (p *Partition) outGuest(c *CPU, v *VP, q vmcs.IO, val uint32) {
 		return
 	}
 	c.lock(p)
+	if cmos.Has(q.Port()) {
+		p.CMOS.Write(&v.Log, q.Port(), uint8(val))
+		return
+	}
 	e := p.PM.Write(&v.Log, uint32(q.Port()-abi.PM1Event), q.Size(), val)
 	switch {
 	case e.Reset && e.Value == abi.ResetValue:

@@ -38,6 +38,7 @@ type Host struct {
 	TSCRatio uint64 // TSC ticks per tick of the crystal that partitions are told of
 	Start    uint64 // TSC at our first instruction
 	RootTSC  uint64 // TSC at root's first entry
+	Epoch    uint64 // time at TSC 0 in seconds since 1970 by the machine's clock when we were started
 
 	ConsoleGSI    uint64 // interrupt line of the console's UART, never: none
 	XCR0          uint64 // extended state that partitions may use

@@ -8,6 +8,7 @@ package partition
 import (
 	"perdure/partition/abi"
 	"perdure/partition/blk"
+	"perdure/partition/cmos"
 	"perdure/partition/ioapic"
 	"perdure/partition/pic"
 	"perdure/partition/pit"
@@ -80,6 +81,7 @@ type Partition struct {
 	SerialGSI uint64 // interrupt line of its UART
 	Tty       Tty
 	PM        pm.State
+	CMOS      cmos.State
 
 	DeviceBase uint64 // guest-physical address of the windows of its virtio devices, 0: none
 	DeviceGSI  uint64 // interrupt line of the first one

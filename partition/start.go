@@ -76,6 +76,7 @@ func Begin(info *boot.Info, m *acpi.Machine) {
 	}
 	h.EarlyMax = h.TSCHz / 32768
 	h.Tick, h.Instance = x86.RDTSC()+h.TickLen, 1
+	h.setClock()
 	h.consoleLine(m)
 	h.powerPorts(m)
 	h.machine()
