@@ -59,10 +59,15 @@ build/perdure.img: ID = $(BUILD)
 build/perdure-%.img: TAGS = metal,$*
 build/perdure-%.img: ID = $(BUILD)-$*
 build/perdure.img build/perdure-inject.img build/perdure-next.img build/perdure-prev.img build/perdure-bad.img: \
-		$(HVSOURCES) $(call sources,cmd/hvimage) boot/head.S linker.ld
+		$(HVSOURCES) hhr/record/numbers.txt $(call sources,cmd/hvimage) boot/head.S linker.ld
 	@command -v gcc >/dev/null || $(MAKE) --no-print-directory setup
 	@mkdir -p $(@D)
 	go run ./cmd/hvimage build -o $@ -tags $(TAGS) -id $(ID)
+
+# Every field of a kept record has a number, for good.
+hhr/record/numbers.txt: $(HVSOURCES)
+	go generate ./hhr/record
+	@touch $@
 
 # Test guests: programs without anything beneath them, which root's kernel may be,
 # or a guest's. Those without a beginning of their own are made from the kit.

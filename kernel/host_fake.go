@@ -85,6 +85,9 @@ func CheckGolden(from uint64, r *pages.Report) (next uint64) { return 0 }
 // CheckStacks examines nothing: a host's stacks are not ours.
 func CheckStacks() (r pages.Report) { return r }
 
+// KeepPage returns 0 on a host.
+func KeepPage() addr.HPA { return 0 }
+
 // Keep returns a page of zeros.
 func Keep() *[addr.PageSize / 8]uint64 { return &fakeKeep }
 

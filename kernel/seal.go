@@ -201,5 +201,8 @@ func ResetStats() (s Stats) {
 // HomeUsed returns how many bytes of the home have been given out.
 func HomeUsed() uint64 { return uint64(mach().space.Next - mach().page.Home) }
 
+// KeepPage returns the physical address of the page that Keep is.
+func KeepPage() addr.HPA { return addr.HPA(mach().space.Lookup(keepAt) & pages.FrameMask) }
+
 // Keep returns a page of this instance's that a reset leaves alone.
 func Keep() *[addr.PageSize / 8]uint64 { return keep() }

@@ -61,8 +61,10 @@ func Start(l Layout) error {
 // Attach finds the owners that another instance wrote, by the root page of kept
 // state.
 func Attach(root addr.HPA) error {
-	if err := kept.Attach(root); err != nil {
-		return err
+	if kept.Root() != root { // else the caller knows already which directory is its own
+		if err := kept.Attach(root); err != nil {
+			return err
+		}
 	}
 	if err := open(); err != nil {
 		return err

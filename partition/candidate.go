@@ -37,6 +37,10 @@ func Assume() {
 // Stage tells the instance below that so much of the start is done.
 func Stage(n, of uint64) { service(abi.ServiceStage, n<<32|of, 0) }
 
+// OnStand shows the instance below what the records say that were made for this
+// one; whoever knows them sets it.
+var OnStand = func() error { return nil }
+
 // Stand is what a sealed candidate's first processor does: it looks at the
 // records that it would go on with and says where it may be entered. It does not
 // return; nor do the others, who wait.
@@ -46,6 +50,9 @@ func Stand() {
 		kernel.Yield()
 	}
 	if err := rehearse(); err != nil {
+		Decline(err)
+	}
+	if err := OnStand(); err != nil {
 		Decline(err)
 	}
 	ids := make([]uint32, tab.Host.CPUs)
@@ -77,8 +84,8 @@ func Decline(why error) {
 }
 
 //go:nosplit
-func service(op abi.ServiceOp, a, b uint64) {
-	x86.VMCALL(abi.Word(abi.CallService), uint64(op), a, b)
+func service(op abi.ServiceOp, a, b uint64) uint64 {
+	return x86.VMCALL(abi.Word(abi.CallService), uint64(op), a, b)
 }
 
 var errRecords = errors.New("the records of kept state are not as this version has them")

@@ -42,7 +42,9 @@ func checkIdentities(r *kept.Report) {
 			note(kept.KindVPs, i, v.Identity == v.identity())
 		}
 	}
-	inPlace(func(i int, ok bool) { note(kept.KindVPs, i, ok) })
+	if kept.InForce() { // else the records were mirrored at different times
+		inPlace(func(i int, ok bool) { note(kept.KindVPs, i, ok) })
+	}
 	for i := range tab.CPUs {
 		if c := &tab.CPUs[i]; c.Online == 1 {
 			note(kept.KindCPUs, i, c.Identity == c.identity() && c.Index == uint64(i))

@@ -39,13 +39,16 @@ func (b *buffer) service(c *Call) (n, second uint64, err abi.Errno) {
 			r.Why[r.WhyN] = byte(w)
 			r.WhyN++
 		}
-	case abi.ServiceLayout:
-		if !r.within(a[1], a[2]) {
-			r.End(abi.PhaseFailed, "the candidate's layouts are not in its home")
-			b.stays = true
-			break
+	case abi.ServiceSay, abi.ServiceLayout, abi.ServiceShow:
+		var why string
+		if op := abi.ServiceOp(a[0]); op == abi.ServiceSay {
+			why = r.said(a[1], a[2])
+		} else {
+			n, why = r.answer(op)
 		}
-		r.Layouts, r.LayoutsN = a[1], a[2]
+		if b.stays = why != ""; b.stays {
+			r.End(abi.PhaseFailed, why)
+		}
 	default:
 		r.End(abi.PhaseFailed, "the candidate asked for what there is not")
 		b.stays = true

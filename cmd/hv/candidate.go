@@ -5,6 +5,7 @@ import (
 
 	"perdure/boot"
 	"perdure/hhr"
+	"perdure/hhr/mirror"
 	"perdure/kernel"
 	"perdure/kernel/console"
 	"perdure/mm"
@@ -17,6 +18,7 @@ func candidate(p *boot.Page) {
 	const stages = 5
 	misbehave("boot")
 	trust(kernel.MapMemory(p.Top), errHome)
+	accept(mirror.Declare(p.Kept))
 	accept(mm.Attach(p.Kept))
 	partition.Stage(1, stages)
 	accept(partition.Attach())
@@ -30,6 +32,7 @@ func candidate(p *boot.Page) {
 	runtime.GOMAXPROCS(kernel.CPUs())
 	partition.Stage(3, stages)
 	hhr.Start()
+	mirror.Listen()
 	settle()
 	partition.Stage(4, stages)
 	misbehave("started")

@@ -10,6 +10,7 @@ import (
 	"perdure/boot"
 	"perdure/boot/acpi"
 	"perdure/hhr"
+	"perdure/hhr/mirror"
 	"perdure/kernel"
 	"perdure/kernel/apic"
 	"perdure/kernel/console"
@@ -42,6 +43,7 @@ func main() {
 	runtime.GOMAXPROCS(kernel.CPUs())
 	console.Say(console.Info).Dec(uint64(kernel.CPUs())).Str(" processors run Go").End()
 	hhr.Start()
+	mirror.Listen()
 	settle()
 	selftestVMX(info)
 	selftestGolden(info, machine)

@@ -56,8 +56,8 @@ func (l *Layouts) common(out *Layouts, a *Message, o *Layouts, b *Message) int {
 	for i := range a.Fields {
 		f := a.Fields[i]
 		g := b.field(f.Number)
-		if g == nil || !carried(l, &f, o, g) {
-			continue
+		if g == nil || f.Mark == MarkRing || !carried(l, &f, o, g) {
+			continue // of a ring, only what was put in is the same
 		}
 		if f.Type == Struct {
 			f.Elem = l.common(out, l.in(&f), o, o.in(g))

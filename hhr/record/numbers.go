@@ -9,7 +9,6 @@ import (
 	"strings"
 )
 
-//go:generate go run ./gen
 //go:generate go run -tags prev ./gen -numbers
 //go:generate go run -tags next ./gen -numbers
 //go:generate go run ./gen

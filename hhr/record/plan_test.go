@@ -211,3 +211,17 @@ func random(b []byte) {
 		b[i] = byte(r.Uint32())
 	}
 }
+
+// TestLost: a field that the other build does not know may go while it says
+// nothing.
+func TestLost(t *testing.T) {
+	from, to := layoutsOf[newRecord](t, 2), layoutsOf[oldRecord](t, 2)
+	n := newRecord{Fresh: 0x123, Extra: 5}
+	for i := range n.Parts {
+		n.Parts[i].W = 9
+	}
+	lost := func() []string { return from.Lost(&from.Tables[0], to, &to.Tables[0], bytesOf(&n)) }
+	require.Empty(t, lost())
+	n.Fresh, n.Parts[1].W = 7, 8
+	require.ElementsMatch(t, []string{"virtual processors.Fresh", "virtual processors.Parts.W"}, lost())
+}

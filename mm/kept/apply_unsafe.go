@@ -13,7 +13,7 @@ import (
 // holds its records to them too.
 
 // sealedBytes is how much of a Change its header covers.
-const sealedBytes = unsafe.Offsetof(Change{}.Entries)
+const sealedBytes = unsafe.Offsetof(Change{}.Passed)
 
 // changeAt returns the change at an offset in the arena.
 //

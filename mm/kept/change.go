@@ -14,10 +14,11 @@ const (
 // At rest: what the directory that is not in force leads to is behind, and Pass
 // or Take makes it right.
 type Change struct {
-	Header         // of what follows it, up to Entries
+	Header         // of what follows it, up to Passed
 	Full    uint64 // 1: the tables are the same, and copied because that was asked for
 	Way     [2]Way // from each directory to the other one
 	Layouts [2]Span
+	Passed  uint64 // bytes that Pass or Take copied
 	Entries uint64
 	Entry   [maxEntries]Entry
 }
@@ -137,6 +138,7 @@ func turn(to uint64) uint64 {
 		return 0
 	}
 	n := c.Way[(to^1)&1].settle()
+	c.Passed = n
 	arena.root.InForce = newChoice(to)
 	return n
 }

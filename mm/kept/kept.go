@@ -130,7 +130,7 @@ func use(base addr.HPA, size uint64) {
 	arena.root = rootAt(base)
 	arena.dirs = [2]*directory{&arena.root.Tables, directoryAt(base + addr.PageSize)}
 	arena.tags = tagsAt(base+fixedPages*addr.PageSize, arena.pages)
-	arena.hint = 0
+	arena.hint, arena.own = 0, 0
 }
 
 // Root returns the address of the root page: what a next instance is told. It

@@ -63,6 +63,17 @@ func Stage(tables []Staged) (*Change, error) {
 	return changing(), nil
 }
 
+// InForce reports whether this instance's tables are.
+func InForce() bool { return arena.root == nil || arena.root.InForce == newChoice(arena.own) }
+
+// Other returns where the other directory has its table of kind k, 0 if it has none.
+func Other(k Kind) addr.HPA {
+	if l := &arena.dirs[arena.own^1][k]; l.good(k) {
+		return arena.base + addr.HPA(l.Offset)
+	}
+	return 0
+}
+
 // Unstage gives back what only the other directory leads to, and the Change. It
 // is for the instance whose tables are in force: before another one has the
 // machine, or when that one is here to stay.

@@ -109,5 +109,7 @@ const (
 	ServiceStage            // (n<<32 | of) → 0; so much of its start is done: a sign of life
 	ServiceSeat             // (HPA of its kernel.Seat) → does not return: it stands ready and may be entered there
 	ServiceRefuse           // (seven characters, the first lowest) → 0; (0) → does not return: it will not do, and that is why
-	ServiceLayout           // (HPA, bytes) → HPA of the orders for it: the layouts of its kept records
+	ServiceSay              // (HPA, n) → 0: n bytes in one page, of what the next operation is about
+	ServiceLayout           // () → 1 if tables for it are made in the other directory, 0 if it takes those in force; said were the layouts of its tables
+	ServiceShow             // () → records that it is still to show; said was what it finds in some
 )

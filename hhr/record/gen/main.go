@@ -26,12 +26,20 @@ func write(only bool) (err error) {
 	if record.Numbers, err = record.Numbered(); err != nil {
 		return err
 	}
-	if err := os.WriteFile("numbers.txt", []byte(record.Numbers), 0o644); err != nil || only {
+	if err := put("numbers.txt", record.Numbers); err != nil || only {
 		return err
 	}
 	schema, err := record.Schema()
 	if err != nil {
 		return err
 	}
-	return os.WriteFile("../../docs/state.proto", []byte(schema), 0o644)
+	return put("../../docs/state.proto", schema)
+}
+
+// put writes a file if it has to be: make goes by its time.
+func put(name, text string) error {
+	if is, err := os.ReadFile(name); err == nil && string(is) == text {
+		return nil
+	}
+	return os.WriteFile(name, []byte(text), 0o644)
 }

@@ -1,0 +1,133 @@
+// Package mirror makes the records of the running instance ones that another
+// build can take over.
+//
+// The one idea: what both builds know of a record is the same bytes in protobuf,
+// whoever lays it out; so the running instance makes the other's records from its
+// own while everybody works, the other one shows what it finds in them, and the
+// two are compared. The handoff then only makes good what has changed since.
+//
+// A build that has the same layouts takes the records where they are, and nothing
+// of this happens, unless it is asked for.
+package mirror
+
+import (
+	"errors"
+	"strings"
+	"sync"
+
+	"perdure/hhr/record"
+	"perdure/mm/kept"
+)
+
+// session is what is known of the change under way.
+type session struct {
+	change   *kept.Change
+	from, to *record.Layouts
+	common   *record.Layouts // as from lays it out
+	lock     sync.Mutex
+	lost     []string
+}
+
+// now is the session of the change under way; a reset ends it with the restart.
+var now *session
+
+var (
+	errNothing = errors.New("the candidate shows records, and there is nothing to show")
+	errMany    = errors.New("more records would have to be mirrored than there is room for")
+)
+
+// Offer prepares what a candidate with other layouts needs, if full is set even
+// for one with the same. It reports whether there is anything: tables for it,
+// made from ours. The error says why the two builds do not fit.
+func Offer(layouts []byte, full bool) (moved bool, err error) {
+	now = nil
+	to, err := record.Decode(layouts)
+	if err != nil {
+		return false, err
+	}
+	from, err := record.Describe()
+	if err != nil {
+		return false, err
+	}
+	c, err := record.Compare(from, to, full)
+	if err != nil || c.Same {
+		return false, errors.Join(err, kept.Unstage())
+	}
+	k, err := kept.Stage(c.Tables)
+	if err != nil {
+		return false, errors.Join(err, kept.Unstage())
+	}
+	if err := fill(k, c, from, to); err != nil {
+		return false, errors.Join(err, kept.Unstage())
+	}
+	k.Full = 0
+	if full {
+		k.Full = 1
+	}
+	k.Seal()
+	now = &session{change: k, from: from, to: to, common: from.Common(to)}
+	now.step(true)
+	return true, now.missing()
+}
+
+// fill writes into k what c says.
+func fill(k *kept.Change, c *record.Change, from, to *record.Layouts) error {
+	own := kept.Own()
+	ours := func(t kept.Kind) uint64 {
+		at, _, _, _ := kept.Lookup(t)
+		return uint64(at)
+	}
+	c.Fill(k, own, from, to, ours, func(t kept.Kind) uint64 { return uint64(kept.Other(t)) })
+	for _, m := range c.Moves {
+		for i := range min(m.Old.Count, m.New.Count) {
+			if k.Entries == uint64(len(k.Entry)) {
+				return errMany
+			}
+			k.Entry[k.Entries] = kept.Entry{Kind: m.Old.Kind, Index: i}
+			k.Entries++
+		}
+	}
+	return errors.Join(k.Layouts[own].Store(from.Encode()), k.Layouts[own^1].Store(to.Encode()))
+}
+
+// Step mirrors what has changed, one goroutine for each partition, and returns
+// how many records are mirrored. The error says what would be lost.
+func Step() (records int, err error) {
+	if now == nil {
+		return 0, nil
+	}
+	now.step(false)
+	return int(now.change.Entries), now.missing()
+}
+
+// Drop gives back what was prepared: the candidate will not have the machine, or
+// it has it for good and is the caller.
+func Drop() error {
+	now = nil
+	if kept.Changing() == nil {
+		return nil
+	}
+	return kept.Unstage()
+}
+
+// step mirrors what has changed, or everything.
+func (s *session) step(everything bool) {
+	var all sync.WaitGroup
+	for _, entries := range groups(s.change.Entry[:s.change.Entries]) {
+		all.Go(func() {
+			g := gatherer{session: s}
+			for _, e := range entries {
+				g.mirror(e, everything)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// missing says which values would be lost.
+func (s *session) missing() error {
+	if s.lost == nil {
+		return nil
+	}
+	return errors.New("the next build does not know what is in use: " + strings.Join(s.lost[:min(len(s.lost), 8)], ", "))
+}
