@@ -14,7 +14,7 @@ func processor(i uint64) *abi.Processor {
 	*r = abi.Processor{
 		Header: abi.HeaderOf(r), Index: uint32(i), APICID: uint32(c.APICID), Partition: abi.NoPartition,
 		Now: x86.RDTSC(), Idle: c.Idle, Guest: c.Guest, Exits: c.Exits, Trace: c.Exits,
-		IPIs: c.IPIs, Stray: c.Stray, NMIs: c.NMIs,
+		IPIs: c.IPIs, Stray: c.Stray, NMIs: c.NMIs, Switches: c.Switches, Stolen: c.Stolen,
 	}
 	if c.Active != 0 {
 		v := &tab.VPs[c.Active-1]
@@ -54,6 +54,7 @@ func (p *Partition) record() *abi.Partition {
 		}
 		r.Run += v.Ran
 		r.CallErrs += v.BadCalls
+		r.Waited += v.Waited
 	}
 	return r
 }
@@ -87,6 +88,7 @@ func counters(part, vp uint64) (*abi.Counters, bool) {
 		}
 		r.Calls, r.CallErrs = r.Calls+v.Calls, r.CallErrs+v.BadCalls
 		r.Injected, r.GPs, r.Unwound = r.Injected+v.In, r.GPs+v.Bad, r.Unwound+v.Unwound.N
+		r.Waited, r.Switches = r.Waited+v.Waited, r.Switches+v.Switches
 	}
 	return r, true
 }

@@ -11,13 +11,14 @@ import (
 // draw prints the view as tables.
 func (v *viewJSON) draw(w io.Writer) {
 	percent := func(f float64) string { return fmt.Sprintf("%.1f%%", 100*f) }
-	rows := [][]string{{" CPU", " GUEST", " IDLE", " PERDURE", " EXITS/S", "RUNS"}}
+	rows := [][]string{{" CPU", " GUEST", " IDLE", " PERDURE", " EXITS/S", " SWITCHES/S", " STOLEN", "RUNS"}}
 	for _, c := range v.CPUs {
 		runs := "-"
 		if c.RunPartition != nil {
 			runs = fmt.Sprintf("%s.%d", v.names[*c.RunPartition], c.RunVP)
 		}
-		rows = append(rows, []string{fmt.Sprint(c.CPU), percent(c.GuestShare), percent(c.IdleShare), percent(c.OwnShare), fmt.Sprintf("%.0f", c.ExitsPerSec), runs})
+		rows = append(rows, []string{fmt.Sprint(c.CPU), percent(c.GuestShare), percent(c.IdleShare), percent(c.OwnShare), fmt.Sprintf("%.0f", c.ExitsPerSec),
+			fmt.Sprintf("%.0f", c.SwitchPerSec), fmt.Sprint(c.Stolen), runs})
 	}
 	table(w, rows)
 	fmt.Fprintln(w)
@@ -38,9 +39,9 @@ func (v *viewJSON) draw(w io.Writer) {
 		table(w, rows)
 	}
 	fmt.Fprintln(w)
-	rows = [][]string{{"VP", "STATE", " ON", " CPU", " EXITS/S", "BY REASON"}}
+	rows = [][]string{{"VP", "STATE", " ON", " CPU", " WAITS", " EXITS/S", "BY REASON"}}
 	for _, p := range v.VPs {
-		rows = append(rows, []string{fmt.Sprintf("%s.%d", v.names[p.Partition], p.VP), p.State, fmt.Sprint(p.CPU), percent(p.Share),
+		rows = append(rows, []string{fmt.Sprintf("%s.%d", v.names[p.Partition], p.VP), p.State, fmt.Sprint(p.CPU), percent(p.Share), percent(p.WaitShare),
 			fmt.Sprintf("%.0f", p.ExitsPerSec), busiest(p.ByReason, 5)})
 	}
 	table(w, rows)

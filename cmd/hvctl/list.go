@@ -32,6 +32,7 @@ type partitionJSON struct {
 	Halts      uint64  `json:"halts"`    // resets, power-offs and stops of it so far
 	Console    uint64  `json:"console_position"`
 	Created    uint64  `json:"created_tsc"`
+	Waited     float64 `json:"wait_seconds"` // that its VPs wanted a processor and had none
 }
 
 // reasonOf says why a partition is in a state that it did not choose, or how
@@ -66,7 +67,7 @@ func list(e *env, args []string) error {
 	rows := [][]string{{" ID", "NAME", "STATE", " VPS", " WEIGHT", " MEMORY", " CPU TIME", " EXITS", "REASON"}}
 	for _, p := range all {
 		j := partitionJSON{p.ID, abi.Text(p.Name[:]), p.State.String(), p.VPs, p.Memory, p.Exits, span(p.Run, i.TSCHz).Seconds(), p.CallErrs,
-			reasonOf(&p), float64(p.Progress) / 1000, p.Weight, p.CPUs, p.Overhead, p.Halts, p.ConsoleEnd, p.Created}
+			reasonOf(&p), float64(p.Progress) / 1000, p.Weight, p.CPUs, p.Overhead, p.Halts, p.ConsoleEnd, p.Created, span(p.Waited, i.TSCHz).Seconds()}
 		answer = append(answer, j)
 		rows = append(rows, []string{fmt.Sprint(j.ID), j.Name, j.State, fmt.Sprint(j.VPs), fmt.Sprint(j.Weight), size(j.Memory), ago(span(p.Run, i.TSCHz)), fmt.Sprint(j.Exits), j.Reason})
 	}

@@ -28,6 +28,9 @@ type cpuJSON struct {
 	IPIs         uint64  `json:"ipis"`
 	StrayIRQs    uint64  `json:"stray_interrupts"`
 	NMIs         uint64  `json:"nmis"`
+	Switches     uint64  `json:"switches"` // virtual processors taken on
+	Stolen       uint64  `json:"stolen"`   // of these from another one's queue
+	SwitchPerSec float64 `json:"switches_per_second"`
 	RunPartition *uint32 `json:"partition"` // null if none runs
 	RunVP        uint32  `json:"vp"`
 }
@@ -46,6 +49,9 @@ type vpJSON struct {
 	Injected    uint64             `json:"interrupts_injected"`
 	GPs         uint64             `json:"gp_injected"`
 	Unwound     uint64             `json:"exits_unwound"`
+	WaitShare   float64            `json:"wait_share"` // of the time, wanting a processor
+	Waited      float64            `json:"wait_seconds"`
+	Switches    uint64             `json:"switches"`
 }
 
 type lineJSON struct {
@@ -106,6 +112,7 @@ func cpuView(i int, a, b *abi.Processor, hz uint64) cpuJSON {
 	c := cpuJSON{
 		CPU: i, GuestShare: share(since(b.Guest, a.Guest), t), IdleShare: share(since(b.Idle, a.Idle), t),
 		Exits: b.Exits, ExitsPerSec: rate(since(b.Exits, a.Exits), t, hz), IPIs: b.IPIs, StrayIRQs: b.Stray, NMIs: b.NMIs, RunVP: b.VP,
+		Switches: b.Switches, Stolen: b.Stolen, SwitchPerSec: rate(since(b.Switches, a.Switches), t, hz),
 	}
 	c.OwnShare = max(0, 1-c.GuestShare-c.IdleShare)
 	if b.Partition != abi.NoPartition {
@@ -120,6 +127,7 @@ func vpView(a, b *abi.Counters, hz uint64) vpJSON {
 		Partition: b.Partition, VP: b.VP, State: b.State.String(), CPU: b.CPU, Share: share(since(b.Run, a.Run), t),
 		ByReason: map[string]float64{}, Exits: map[string]uint64{},
 		Calls: b.Calls, CallErrors: b.CallErrs, Injected: b.Injected, GPs: b.GPs, Unwound: b.Unwound,
+		WaitShare: share(since(b.Waited, a.Waited), t), Waited: span(b.Waited, hz).Seconds(), Switches: b.Switches,
 	}
 	for r, n := range b.Exits {
 		if n == 0 {

@@ -112,6 +112,8 @@ type Processor struct {
 	IPIs      uint64 // kicks received
 	Stray     uint64 // interrupts that nobody wanted
 	NMIs      uint64
+	Switches  uint64 // VPs taken on
+	Stolen    uint64 // of these from another processor's queue
 }
 
 // NoPartition is the partition of a processor that runs none.

@@ -21,6 +21,7 @@ type Partition struct {
 	Errno      int64    // why its creation failed, an Errno
 	Halts      uint64   // resets, power-offs and stops of it so far
 	ConsoleEnd uint64   // position after the newest byte of its console
+	Waited     uint64   // TSC ticks that its VPs wanted a processor and had none
 }
 
 // State is what a partition or a VP is doing.
@@ -74,6 +75,8 @@ type Counters struct {
 	Injected  uint64 // interrupts given to the guest
 	GPs       uint64 // #GP given for what it may not do
 	Unwound   uint64 // exits dropped and repeated after a fault of ours
+	Waited    uint64 // TSC ticks that it wanted a processor and had none
+	Switches  uint64 // times that a processor took it on
 }
 
 // NumLines is the length of the table of device lines.
