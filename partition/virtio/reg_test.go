@@ -99,7 +99,7 @@ func TestReset(t *testing.T) {
 	b := live(t)
 	b.d.Config[0] = 77
 	b.w(regNotify, 0)
-	b.d.ISR = ISRQueue
+	b.d.ISR, b.d.Faults = ISRQueue, 2
 	e := b.d.Write(&b.l, regStatus, 4, 0)
 	b.l.Apply()
 	assert.Equal(t, Serve, e)

@@ -58,7 +58,7 @@ type Device struct {
 	Generation uint64 // of Config
 	Kick       uint64 // queues to be served, a bit each, and Kick… bits
 	Owner      uint64 // 1 + index of the processor that serves or changes it, 0: none
-	Faults     uint64 // times that serving it failed in our hands
+	Faults     uint64 // times since its last reset that serving it failed in our hands
 	Bad        uint64 // times that a queue of it was malformed
 	Raised     uint64 // interrupts to its guest
 	Queue      [MaxQueues]Queue
@@ -131,7 +131,7 @@ func (d *Device) Init(id, features uint64, sizes ...uint64) {
 //go:nosplit
 func (d *Device) Reset() {
 	atomic.StoreUint64(&d.Status, 0)
-	d.Accepted, d.DevSel, d.DrvSel, d.QSel = 0, 0, 0, 0
+	d.Accepted, d.DevSel, d.DrvSel, d.QSel, d.Faults = 0, 0, 0, 0, 0
 	for i := range d.Queue {
 		q := &d.Queue[i]
 		q.Ready, q.Size, q.Desc, q.Avail, q.Used, q.Next, q.Done, q.Last = 0, 0, 0, 0, 0, 0, 0, 0
