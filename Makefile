@@ -43,6 +43,9 @@ campaign: setup image roots ## Hostile guests for long: OPERATIONS=10000000 of t
 bench: setup image roots ## Measure; writes build/bench.json and the table of docs/performance.md
 	@go run ./test/bench
 
+demo: setup image build/demo-cloud.cpio ## Draw what four guests feel of a hot restart: build/demo.svg and .png
+	@go run ./test/demo
+
 setup: ## Install what the tests need: Debian packages and kernels, the emulator
 	@go run ./test/setup
 
@@ -111,6 +114,10 @@ build/run-%.cpio: build/root-%.cpio build/root/guests-run.cpio build/root/images
 	go run ./cmd/mkroot join -o $@ $^
 build/restart-%.cpio: build/guests-%.cpio build/root/images.cpio
 	go run ./cmd/mkroot join -o $@ $^
+build/root/guests-demo.cpio: build/guest.cpio test/demo/guests/*.toml
+	go run ./cmd/mkroot guests -o $@ -initrd $< -to guests $(filter-out $<,$^)
+build/demo-%.cpio: build/root-%.cpio build/root/guests-demo.cpio build/root/images-run.cpio
+	go run ./cmd/mkroot join -o $@ $^
 
 # What images do wrong on purpose, DEED@STAGE; cmd/hv/bad.go has them.
 BAD := panic@boot nil@boot hang@boot triple@boot chatter@boot memory@boot ports@boot refuse@boot outside@boot \
@@ -130,4 +137,4 @@ build/root/images.cpio: build/perdure.img build/perdure-next.img build/perdure-p
 	go run ./cmd/mkroot files -o $@ -to images $(filter-out %bad.img,$^) $(@D)/bad/bad.body $(@D)/bad/*.page
 .SECONDARY:
 
-.PHONY: help roots image run test fuzz campaign bench setup clean
+.PHONY: help roots image run test fuzz campaign bench demo setup clean

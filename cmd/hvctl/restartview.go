@@ -35,6 +35,8 @@ type restartJSON struct {
 	FreeAfter    uint64       `json:"free_after"`
 	Milliseconds float64      `json:"ms"` // all of it
 	Ticks        uint64       `json:"ticks"`
+	Begin        uint64       `json:"begin_tsc"`    // when the first phase began
+	BlackoutTSC  uint64       `json:"blackout_tsc"` // the first processor's last exit under the old instance
 	Phases       []phaseJSON  `json:"phases"`
 	CPUs         []cpuGapJSON `json:"cpus"`
 	VPs          []vpGapJSON  `json:"vps"`
@@ -100,6 +102,7 @@ func restartView(r *abi.Restart, hz uint64) *restartJSON {
 	}
 	for i := range v.Phases {
 		p := &v.Phases[i]
+		v.Begin = v.Phases[0].begin
 		p.At = micros(since(p.begin, v.Phases[0].begin), hz) / 1000
 		if i+1 < len(v.Phases) {
 			p.Ticks = since(v.Phases[i+1].begin, p.begin)
@@ -109,6 +112,9 @@ func restartView(r *abi.Restart, hz uint64) *restartJSON {
 	}
 	for i, c := range r.CPU {
 		if c.Last != 0 {
+			if v.BlackoutTSC == 0 || c.Last < v.BlackoutTSC {
+				v.BlackoutTSC = c.Last
+			}
 			v.CPUs = append(v.CPUs, cpuGapJSON{i, since(c.Met, c.Last), since(c.First, c.Last), c.Flip != 0, c.Last})
 		}
 	}

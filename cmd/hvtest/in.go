@@ -19,6 +19,10 @@ import (
 var inTest = test{"in", "run a command in guests, in all at the same time: in NAME,NAME… COMMAND…", func(fs *flag.FlagSet) func(*report) {
 	timeout := fs.Duration("timeout", 10*time.Minute, "for all of it")
 	kill := fs.Bool("kill", false, "end the process that serves disks again and again meanwhile")
+	mean := &meanwhile{}
+	fs.StringVar(&mean.command, "meanwhile", "", "command to run here while they run it")
+	fs.IntVar(&mean.times, "times", 1, "how often")
+	fs.DurationVar(&mean.after, "after", 5*time.Second, "before each time")
 	return func(r *report) {
 		if !r.check(fs.NArg() > 1, "want the names of guests and a command") {
 			return
@@ -29,7 +33,9 @@ var inTest = test{"in", "run a command in guests, in all at the same time: in NA
 		if *kill {
 			go func() { killed <- killServers(stop) }()
 		}
+		mean.begin(ctx, r)
 		inGuests(ctx, r, strings.Split(fs.Arg(0), ","), fs.Args()[1:])
+		mean.end(r)
 		if close(stop); *kill {
 			n := <-killed
 			r.value("in.killed", n)
