@@ -186,7 +186,6 @@ end:
 	JNZ  end
 	MOVL SI, CX
 	JMP  next
-
 byMemory:
 	MOVQ goldenState_apic(R8), DX
 	MOVL $1, CX

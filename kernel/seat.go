@@ -36,6 +36,21 @@ type SeatCPU struct {
 	Frame uint64 // the stack on which the exit stub finds a caller
 }
 
+// Alike reports whether two seats have everything that a processor must know at
+// the same addresses, but for tables, code and threads.
+func (s *Seat) Alike(t *Seat) bool {
+	if s.IDT != t.IDT || s.CS != t.CS || s.SS != t.SS || s.TR != t.TR || s.CPUs != t.CPUs {
+		return false
+	}
+	for i := range s.CPU {
+		a, b := &s.CPU[i], &t.CPU[i]
+		if a.Block != b.Block || a.GDT != b.GDT || a.TSS != b.TSS {
+			return false
+		}
+	}
+	return true
+}
+
 // Came says how a processor came back from Golden.
 type Came uint64
 

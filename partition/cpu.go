@@ -122,6 +122,11 @@ func (c *CPU) arm() {
 //
 //go:nosplit
 func (c *CPU) due(now uint64) {
+	if c.Index == 0 && tab.Host.Tick <= now && assemble() {
+		tab.Host.Tick = now + tab.Host.TickLen
+		c.Rearm = 1
+		return // the rest can wait, for the other instance
+	}
 	for q := c.Queue; q != 0; q &= q - 1 {
 		c.expire(queued(q), q&-q == c.active(), now)
 	}
@@ -133,10 +138,6 @@ func (c *CPU) due(now uint64) {
 	}
 	if c.Index == 0 && tab.Host.Tick <= now {
 		tab.Host.Tick = now + tab.Host.TickLen
-		if assemble() {
-			c.Rearm = 1
-			return // the rest can wait, for the other instance
-		}
 		tab.Host.watch()
 		if again := console.Drain(); again != 0 && again < tab.Host.Tick {
 			tab.Host.Tick = again

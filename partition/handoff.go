@@ -34,6 +34,7 @@ var meeting struct {
 	want   uint64
 	until  uint64 // TSC value after which it is called off
 	native uint64 // 1: nobody flips
+	alike  uint64 // 1: but for its tables and code the other instance has ours at its addresses
 	seat   *kernel.Seat
 	own    addr.HPA // our own seat
 }
@@ -72,6 +73,7 @@ func Handoff(a addr.HPA, native bool) bool {
 	}
 	m.met, m.want = 0, 0
 	m.native, m.seat = b2u(native), seatAt(a)
+	m.alike = b2u(m.seat.Alike(seatAt(m.own)))
 	for set := Processors(); set != 0; set &= set - 1 {
 		m.want++
 	}
@@ -165,8 +167,7 @@ func (c *CPU) depart(s *kernel.Seat) {
 	kernel.FlushPCID(s.CR3)
 	if meeting.native == 0 {
 		if v := c.going(); v != nil {
-			v.Instance, v.HostFS = tab.Host.Instance, x86.RDMSR(x86.MSRFSBase) // not again for us
-			if c.load(v) && (v.Events == 0 || v.serve(c)) {
+			if c.loadFor(v) && (v.Events == 0 || v.serve(c)) {
 				c.flip(v, s)
 			}
 		}
@@ -191,9 +192,14 @@ func (c *CPU) going() *VP {
 //
 //go:nosplit
 func (c *CPU) flip(v *VP, s *kernel.Seat) {
-	h := s.Host(c.Index)
-	vmx.WriteHostFor(&v.Ctx, &h, s.Exit)
-	v.HostFS = h.FSBase
+	fs := s.CPU[c.Index&(MaxCPUs-1)].FS
+	if meeting.alike != 0 && v.Instance == tab.Host.Instance-1 {
+		vmx.MoveHost(s.CR3, fs, s.Exit)
+	} else {
+		h := s.Host(c.Index)
+		vmx.WriteHostFor(&v.Ctx, &h, s.Exit)
+	}
+	v.Instance, v.HostFS = tab.Host.Instance, fs
 	if c.Rearm != 0 {
 		c.arm()
 	}

@@ -14,6 +14,21 @@ import (
 //
 //go:nosplit
 func (c *CPU) load(v *VP) bool {
+	if !c.loadFor(v) {
+		return false
+	}
+	if fs := x86.RDMSR(x86.MSRFSBase); v.Instance != tab.Host.Instance || v.HostFS != fs {
+		h := kernel.Host()
+		vmx.WriteHost(&v.Ctx, &h)
+		v.Instance, v.HostFS = tab.Host.Instance, fs
+	}
+	return true
+}
+
+// loadFor is load for whoever writes the host state himself.
+//
+//go:nosplit
+func (c *CPU) loadFor(v *VP) bool {
 	if c.Active != v.index()+1 {
 		if !c.claim(v, c) {
 			return false
@@ -37,11 +52,6 @@ func (c *CPU) load(v *VP) bool {
 		}
 		vmx.LoadDebug(&v.Ctx)
 		c.FPU = c.Active
-	}
-	if fs := x86.RDMSR(x86.MSRFSBase); v.Instance != tab.Host.Instance || v.HostFS != fs {
-		h := kernel.Host()
-		vmx.WriteHost(&v.Ctx, &h)
-		v.Instance, v.HostFS = tab.Host.Instance, fs
 	}
 	return true
 }

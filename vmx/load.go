@@ -52,6 +52,17 @@ func WriteHostFor(c *Context, h *kernel.HostState, pc uint64) {
 	vmcs.HostRIP.Write(pc)
 }
 
+// MoveHost tells the current VMCS that its exits land in another instance, which
+// differs from the one that it was written for only in its tables, its thread and
+// its code.
+//
+//go:nosplit
+func MoveHost(cr3, fs, pc uint64) {
+	vmcs.HostCR3.Write(cr3)
+	vmcs.HostFSBase.Write(fs)
+	vmcs.HostRIP.Write(pc)
+}
+
 // writeHostConstants writes what is the same for all: null data segments, no
 // SYSENTER, and the PAT and EFER of the running processor.
 //
