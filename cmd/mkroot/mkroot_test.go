@@ -53,12 +53,12 @@ func TestChoose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := tree.choose([]string{"net", "sd*", "built-in"})
+	got, err := tree.choose([]string{"net", "sd net built-in", "built-in"})
 	want := []modlist.Module{
 		{Path: "virtio.ko"},
 		{Path: "virtio_ring.ko", Needs: []string{"virtio.ko"}},
 		{Path: "net.ko", Needs: []string{"virtio_ring.ko", "virtio.ko"}, Aliases: []string{"virtio:d1v*"}},
-		{Path: "sd.ko", Aliases: []string{modlist.Always}},
+		{Path: "sd.ko", Aliases: []string{"virtio:d1v*"}},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v %v, want %v", got, err, want)

@@ -15,7 +15,7 @@ import (
 )
 
 // wantedModules are the drivers that go in, if the kernel has them as modules;
-// one with a * behind it is loaded whatever devices there are.
+// one with others behind it is loaded for their devices too.
 //
 //go:embed modules.txt
 var wantedModules string
@@ -75,8 +75,8 @@ func fileOf(module string) string { return strings.ReplaceAll(module, "-", "_") 
 // choose makes the list of the named modules and what they need, needs first.
 func (t moduleTree) choose(names []string) (list []modlist.Module, err error) {
 	done := map[string]bool{}
-	var add func(file string, always bool) error
-	add = func(file string, always bool) error {
+	var add func(file string, with []string) error
+	add = func(file string, with []string) error {
 		if done[file] {
 			return nil
 		}
@@ -89,20 +89,26 @@ func (t moduleTree) choose(names []string) (list []modlist.Module, err error) {
 			if t.files[n] == "" {
 				return fmt.Errorf("%s needs %s, which is not there", file, n)
 			}
-			if err := add(n, false); err != nil {
+			if err := add(n, nil); err != nil {
 				return err
 			}
 		}
-		if always {
-			aliases = append(aliases, modlist.Always)
+		for _, name := range with {
+			if path := t.files[fileOf(name)]; path != "" {
+				_, more, err := moduleInfo(path)
+				if err != nil {
+					return err
+				}
+				aliases = append(aliases, more...)
+			}
 		}
 		list = append(list, modlist.Module{Path: file, Needs: needs, Aliases: aliases})
 		return nil
 	}
 	for _, name := range names {
-		name, always := strings.CutSuffix(name, "*")
-		if file := fileOf(name); t.files[file] != "" {
-			if err := add(file, always); err != nil {
+		words := strings.Fields(name)
+		if file := fileOf(words[0]); t.files[file] != "" {
+			if err := add(file, words[1:]); err != nil {
 				return nil, err
 			}
 		}

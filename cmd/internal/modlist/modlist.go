@@ -8,17 +8,13 @@
 //	PATH <tab> NEEDS <tab> ALIASES
 //
 // NEEDS are paths, ALIASES patterns of device names as /sys gives them in files
-// called modalias; both are separated by blanks. The alias "*" is a module that
-// is always loaded.
+// called modalias; both are separated by blanks.
 package modlist
 
 import (
 	"path"
 	"strings"
 )
-
-// Always as an alias is a module that is loaded whatever devices there are.
-const Always = "*"
 
 // Module is one kernel module.
 type Module struct {
@@ -74,9 +70,6 @@ func Wanted(list []Module, devices []string) []string {
 
 func (m *Module) serves(devices []string) bool {
 	for _, a := range m.Aliases {
-		if a == Always {
-			return true
-		}
 		for _, d := range devices {
 			if ok, err := path.Match(a, d); ok && err == nil {
 				return true

@@ -10,7 +10,7 @@ var all = []Module{
 	{"virtio_ring.ko", []string{"virtio.ko"}, nil},
 	{"virtio_net.ko", []string{"virtio_ring.ko", "virtio.ko"}, []string{"virtio:d00000001v*"}},
 	{"e1000.ko", nil, []string{"pci:v00008086d0000100Esv*sd*bc*sc*i*", "pci:v00008086d0000100Fsv*sd*bc*sc*i*"}},
-	{"sd_mod.ko", []string{"scsi_mod.ko", "missing.ko"}, []string{Always}},
+	{"sd_mod.ko", []string{"scsi_mod.ko", "missing.ko"}, []string{"scsi:t-0x00*"}},
 	{"scsi_mod.ko", nil, nil},
 }
 
@@ -39,10 +39,11 @@ func TestWanted(t *testing.T) {
 		devices []string
 		want    []string
 	}{
-		{"nothing there", nil, []string{"scsi_mod.ko", "sd_mod.ko"}},
-		{"a network card", []string{"pci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00"}, []string{"e1000.ko", "scsi_mod.ko", "sd_mod.ko"}},
-		{"what it needs comes first", []string{"virtio:d00000001v00001AF4"}, []string{"virtio.ko", "virtio_ring.ko", "virtio_net.ko", "scsi_mod.ko", "sd_mod.ko"}},
-		{"unknown device", []string{"pci:v00001234d00001111sv*"}, []string{"scsi_mod.ko", "sd_mod.ko"}},
+		{"nothing there", nil, nil},
+		{"a network card", []string{"pci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00"}, []string{"e1000.ko"}},
+		{"what it needs comes first", []string{"virtio:d00000001v00001AF4"}, []string{"virtio.ko", "virtio_ring.ko", "virtio_net.ko"}},
+		{"unknown device", []string{"pci:v00001234d00001111sv*"}, nil},
+		{"what is needed and is not there", []string{"scsi:t-0x00"}, []string{"scsi_mod.ko", "sd_mod.ko"}},
 	} {
 		if got := Wanted(all, c.devices); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
@@ -51,8 +52,8 @@ func TestWanted(t *testing.T) {
 }
 
 func TestCircleEnds(t *testing.T) {
-	list := []Module{{"a", []string{"b"}, []string{Always}}, {"b", []string{"a"}, nil}}
-	if got := Wanted(list, nil); len(got) != 2 {
+	list := []Module{{"a", []string{"b"}, []string{"x"}}, {"b", []string{"a"}, nil}}
+	if got := Wanted(list, []string{"x"}); len(got) != 2 {
 		t.Errorf("%v", got)
 	}
 }
