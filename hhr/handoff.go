@@ -39,6 +39,7 @@ func returns(r *partition.Restart) {
 
 // undo waits until the new instance has shown that it works.
 func undo(r *partition.Restart) (done bool, why string) {
+	r.Present()
 	r.Measure()
 	return r.Prove()
 }

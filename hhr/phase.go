@@ -8,21 +8,11 @@ import (
 // load waits for the image file.
 func load(*partition.Restart) (bool, string) { return false, "" }
 
-// check looks at the image file and lets the candidate begin.
-func check(r *partition.Restart) (done bool, why string) {
-	r.Alive(bootSeconds)
-	entry, why := entryOf(r.File())
-	if why == "" {
-		r.Launch(entry)
-	}
-	return why == "", why
-}
-
 // bootSeconds is how long the candidate may take to its first sign of life.
 const bootSeconds = 60
 
-// boot waits for the candidate to have started.
-func boot(r *partition.Restart) (done bool, why string) {
+// start waits for the candidate to have started.
+func start(r *partition.Restart) (done bool, why string) {
 	return r.Of != 0 && r.Done >= r.Of || r.Seat != 0, ""
 }
 

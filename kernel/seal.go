@@ -77,7 +77,9 @@ func seal() (result uint64) {
 		set.deadline = 1
 	}
 	set.apic = uint64(addr.HPA(x86.RDMSR(x86.MSRAPICBase) & pages.FrameMask).HVA())
+	unprotect() // the tables lie in what is protected
 	s.Protect(m.page.Home, m.page.Home+addr.HPA(m.page.HomeSize))
+	protect()
 	set.taken = 1
 	return goldenTaken
 }

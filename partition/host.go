@@ -60,6 +60,7 @@ type Host struct {
 
 	APIC    apic.Facts    // what a next instance need not find out
 	Line    console.Facts // the same
+	Key     [32]byte      `kept:"drop"` // of those who may sign images; zero: the one that is built in
 	Info    abi.Info      // what CallInfo answers, apart from what changes
 	Check   Check         // the last self check
 	Dump    Dump          // the last look at a VP
@@ -71,8 +72,13 @@ type Host struct {
 	Inject [boot.MaxInject]Inject // faults to be made, in an image that can
 }
 
-// processors is the set of those that run a dispatcher, or try to.
-func (h *Host) processors() uint64 { return 1<<h.CPUs - 1 }
+// processors is the set of those that run partitions.
+func (h *Host) processors() (all uint64) {
+	for i := range h.CPUs {
+		all |= b2u(tab.CPUs[i].Online == 1) << i
+	}
+	return all
+}
 
 // tables leads to kept state; the pointers are derived from the root
 // page of kept state and can be found again at any time.

@@ -12,6 +12,9 @@ import (
 // Mine reports whether the caller is the new instance.
 func (r *Restart) Mine() bool { return r.Home != 0 && uint64(kernel.Boot().Home) == r.Home }
 
+// Present says everywhere that the caller is the instance that has the machine.
+func (r *Restart) Present() { tab.Host.present() }
+
 // Settle makes the new instance's home its own. It may be done again.
 func (r *Restart) Settle() error {
 	return mm.Pass(addr.HPA(r.Home), homeSize, mm.Partition(r.Service), mm.Home)

@@ -31,6 +31,7 @@ type Restart struct {
 	Resets   uint64    // Host.Resets when it began
 	Watch    uint64    // 1: it is looked at with every tick
 	Deadline uint64    // TSC value up to which the next sign of life must come
+	Checked  uint64    `kept:"default=0"` // 1: the image file is being judged
 	Done, Of uint64    // how much of its start the candidate says is done
 	WhyN     uint64    // bytes of Why
 	Why      [128]byte // why the candidate refuses, as far as it has said
@@ -89,6 +90,9 @@ func (r *Restart) Alive(seconds uint64) { r.Deadline = x86.RDTSC() + seconds*tab
 
 // Hz returns how many ticks of the TSC a second has.
 func (r *Restart) Hz() uint64 { return tab.Host.TSCHz }
+
+// Key returns the key whose images are trusted, zero: that which is built in.
+func (r *Restart) Key() [32]byte { return tab.Host.Key }
 
 // Late reports whether it did not.
 func (r *Restart) Late() bool { return x86.RDTSC() > r.Deadline }

@@ -87,6 +87,7 @@ func Begin(info *boot.Info, m *acpi.Machine) {
 	}
 	h.describe(info, m)
 	h.inject(info)
+	h.Key = o.Key
 	h.order(info)
 	h.APIC, h.Line = apic.Present(), console.Present()
 }
@@ -143,8 +144,7 @@ func (h *Host) order(info *boot.Info) {
 func (h *Host) describe(info *boot.Info, m *acpi.Machine) {
 	r := &h.Info
 	r.Header = abi.HeaderOf(r)
-	abi.SetText(r.Release[:], Release)
-	abi.SetText(r.Build[:], Build)
+	h.present()
 	for i := uint32(0); i < 3; i++ {
 		a, b, c, d := x86.CPUID(0x80000002+i, 0)
 		for j, w := range [4]uint32{a, b, c, d} {
@@ -164,9 +164,5 @@ func (h *Host) describe(info *boot.Info, m *acpi.Machine) {
 	}
 	r.LogSize = console.LogSize
 	r.Mem.Total = info.Map.RAM(info.Map.Top())
-	h.Version = uint64(abi.PackVersion(Major, Minor, Patch))
-	for _, ch := range []byte(Build) {
-		h.Build = (h.Build*31 + uint64(ch)) & 0xffffffff
-	}
 	describeMemory(&r.Mem)
 }
