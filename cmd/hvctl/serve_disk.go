@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -18,15 +19,19 @@ type diskKey struct {
 	created          uint64
 }
 
-// served is a disk that is served, by a goroutine of its own: one that waits for
-// its file keeps no other one waiting.
+// served is a disk that is served: by whoever hears that something is wanted of
+// it, as far as that is done at once; the rest by a goroutine of its own, so that
+// one that waits for its file keeps no other one waiting.
 type served struct {
 	key    diskKey
 	name   string // of the guest
-	ring   *disk.Ring
 	memory []byte
 	file   *os.File
 	awake  chan struct{}
+
+	busy sync.Mutex // guards what follows; whoever has it looks at the ring before giving it back
+	ring *disk.Ring // nil: it has gone away
+	ill  bool       // somebody was told of an error
 }
 
 // wake has some disks look into their rings.
@@ -35,12 +40,21 @@ func (s *server) wake(which func(d *served) bool) {
 	defer s.mu.Unlock()
 	for _, d := range s.disks {
 		if which(d) {
-			select {
-			case d.awake <- struct{}{}:
-			default:
-			}
+			d.wake()
 		}
 	}
+}
+
+// disksOf adds the disks of a partition to a list.
+func (s *server) disksOf(partition uint32, list []*served) []*served {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, d := range s.disks {
+		if key.partition == partition {
+			list = append(list, d)
+		}
+	}
+	return list
 }
 
 // connect begins to serve a guest's disks that are files and not served yet.
@@ -96,31 +110,73 @@ func (s *server) attach(key diskKey, name string, info *abi.DiskInfo) (*served, 
 	return &served{key: key, name: name, ring: r, memory: m, file: f, awake: make(chan struct{}, 1)}, nil
 }
 
+// about is what d is called when there is something to say of it.
+func (d *served) about() string { return fmt.Sprintf("%s, disk %d", d.name, d.key.index) }
+
+// answered tells the hypervisor to look into d's ring.
+func (d *served) answered(c ask.Caller) {
+	c.Call(abi.CallRing, nil, uint64(d.key.partition), uint64(d.key.index))
+}
+
+// note tells of an error of one of the requests that were just answered, if any
+// were, and that there are no more.
+func (s *server) note(d *served, answered int) {
+	if answered == 0 || d.ring.Last == nil && !d.ill {
+		return
+	}
+	s.complain(d.about(), d.ring.Last)
+	d.ill, d.ring.Last = d.ring.Last != nil, nil
+}
+
+// serveNow does what is wanted of d and need not be waited for. The rest is for
+// the goroutine that serves d, and so is a ring that goes away.
+func (s *server) serveNow(d *served, c ask.Caller) {
+	rest := true
+	if c != nil && d.busy.TryLock() {
+		for rest = false; d.ring != nil; {
+			n, waits := d.ring.ServeNow(func() { d.answered(c) })
+			s.note(d, n)
+			if rest = waits || d.ring.Closing(); rest || !d.ring.Want() {
+				break
+			}
+		}
+		d.busy.Unlock()
+	}
+	if rest {
+		d.wake()
+	}
+}
+
+// wake has the goroutine that serves d look into its ring.
+func (d *served) wake() {
+	select {
+	case d.awake <- struct{}{}:
+	default:
+	}
+}
+
 // serveDisk serves a disk until its ring goes away.
 func (s *server) serveDisk(d *served) {
-	about := fmt.Sprintf("%s, disk %d", d.name, d.key.index)
 	c, err := s.open() // the right to make calls is a thread's: this goroutine's from here on
 	if err != nil {
-		s.complain(about, err)
-	}
-	answered := func() {
-		if err == nil {
-			c.Call(abi.CallRing, nil, uint64(d.key.partition), uint64(d.key.index))
-		}
+		s.complain(d.about(), err)
 	}
 	for err == nil && !d.ring.Closing() {
-		if d.ring.Serve(answered) > 0 {
-			s.complain(about, d.ring.Last)
-			d.ring.Last = nil
-		}
-		if !d.ring.Want() {
+		d.busy.Lock()
+		s.note(d, d.ring.Serve(func() { d.answered(c) }))
+		queued := d.ring.Want()
+		d.busy.Unlock()
+		if !queued {
 			<-d.awake
 		}
 	}
 	s.mu.Lock()
-	delete(s.disks, d.key) // nobody looks into the ring from here on
+	delete(s.disks, d.key)
 	s.mu.Unlock()
+	d.busy.Lock()
 	d.ring.Leave()
+	d.ring = nil // nobody looks into it from here on
+	d.busy.Unlock()
 	s.unmap(d.memory)
 	d.file.Close()
 }

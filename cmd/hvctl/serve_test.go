@@ -102,7 +102,7 @@ func eventually(t *testing.T, what string, f func() bool) {
 func (v *serving) ask(i int, text string) *abi.RingSlot {
 	h := disk.Ask(v.h.rings[i], abi.RingWrite, 0, []byte(text+strings.Repeat("\x00", 512-len(text))))
 	if atomic.SwapUint64(&disk.Head(v.h.rings[i]).Wants, 0) != 0 {
-		v.event(abi.RingEvent + 1)
+		v.event(abi.RingEvent+1, v.h)
 	}
 	return h
 }
@@ -139,9 +139,26 @@ func TestServesDisks(t *testing.T) {
 
 	require.NoError(t, v.look(), "looking again changes nothing")
 	atomic.StoreUint64(&disk.Head(v.h.rings[0]).Closing, 1)
-	v.event(abi.RingEvent + 1)
+	v.event(abi.RingEvent+1, v.h)
 	eventually(t, "left", func() bool { return atomic.LoadUint64(&disk.Head(v.h.rings[0]).Server) == 0 })
 	assert.EqualValues(t, 1, disk.Head(v.h.rings[1]).Server)
+}
+
+// Whoever hears of events waits for no disk: one that is busy is left to whom
+// it keeps busy.
+func TestEventWaitsForNoDisk(t *testing.T) {
+	v := newServing(t, "a.img")
+	require.NoError(t, v.look())
+	wants := func() bool { return atomic.LoadUint64(&disk.Head(v.h.rings[0]).Wants) == 1 }
+	eventually(t, "waits", wants)
+	d := v.disksOf(1, nil)[0]
+	d.busy.Lock()
+	v.ask(0, "x")
+	assert.False(t, v.answered(0)())
+	d.busy.Unlock()
+	eventually(t, "answer", v.answered(0))
+	eventually(t, "waits", wants)
+	assert.Empty(t, v.disksOf(2, nil))
 }
 
 // A disk without its file is complained about once, and served when there is one.

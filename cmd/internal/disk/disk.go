@@ -25,6 +25,7 @@ type Ring struct {
 	Head   *abi.RingHead
 	memory []byte // of the whole ring
 	file   File
+	now    File   // the same, for what need not be waited for; nil: all of it may have to be
 	size   uint64 // of the file that the guest may reach
 	fixed  bool   // nothing is written
 	Errors uint64 // requests answered with an error
@@ -49,7 +50,7 @@ func New(memory []byte, file File) (*Ring, error) {
 	case h.Version != abi.RingVersion:
 		return nil, ErrVersion
 	}
-	r := &Ring{Head: h, memory: memory, file: file, size: h.Capacity, fixed: h.Flags&abi.DiskReadOnly != 0}
+	r := &Ring{Head: h, memory: memory, file: file, now: now(file), size: h.Capacity, fixed: h.Flags&abi.DiskReadOnly != 0}
 	atomic.StoreUint64(&h.Server, 1)
 	return r, nil
 }
@@ -57,6 +58,20 @@ func New(memory []byte, file File) (*Ring, error) {
 // Serve does what is asked, in order, and calls answered whenever somebody
 // should look at the answers. It returns how many requests it answered.
 func (r *Ring) Serve(answered func()) (n int) {
+	n, _ = r.serve(r.file, answered)
+	return n
+}
+
+// ServeNow is Serve until something has to be waited for, which it leaves: waits
+// says that there is such a thing.
+func (r *Ring) ServeNow(answered func()) (n int, waits bool) {
+	if r.now == nil {
+		return 0, r.next() >= 0
+	}
+	return r.serve(r.now, answered)
+}
+
+func (r *Ring) serve(file File, answered func()) (n int, waits bool) {
 	told := true
 	for {
 		i := r.next()
@@ -66,15 +81,21 @@ func (r *Ring) Serve(answered func()) (n int) {
 		s := &r.Head.Slot[i]
 		if s.Op == abi.RingFlush && !told { // that may take its time
 			answered()
+			told = true
 		}
-		s.Status = r.do(s, r.data(i))
+		err := r.attempt(file, s, r.data(i))
+		if errors.Is(err, errWaits) {
+			waits = true
+			break
+		}
+		s.Status = r.outcome(err)
 		atomic.StoreUint64(&s.State, abi.SlotDone) // the answer
 		n, told = n+1, false
 	}
 	if !told {
 		answered()
 	}
-	return n
+	return n, waits
 }
 
 // next returns the slot of the oldest request, -1 if there is none.
@@ -119,9 +140,8 @@ func (r *Ring) data(i int) []byte {
 // errOutside is a request that the hypervisor should have refused.
 var errOutside = errors.New("a request beyond the end of the disk")
 
-// do carries out one request and returns its answer.
-func (r *Ring) do(s *abi.RingSlot, data []byte) uint32 {
-	err := r.attempt(s, data)
+// outcome returns the answer to a request.
+func (r *Ring) outcome(err error) uint32 {
 	if err == nil {
 		return abi.RingOK
 	}
@@ -130,20 +150,21 @@ func (r *Ring) do(s *abi.RingSlot, data []byte) uint32 {
 	return abi.RingError
 }
 
-func (r *Ring) attempt(s *abi.RingSlot, data []byte) error {
+// attempt carries out one request.
+func (r *Ring) attempt(file File, s *abi.RingSlot, data []byte) error {
 	op, sector, n := s.Op, s.Sector, s.Bytes
 	if op == abi.RingFlush {
-		return r.file.Sync()
+		return file.Sync()
 	}
 	if n > uint64(len(data)) || sector > r.size/512 || sector*512+n > r.size {
 		return errOutside
 	}
 	switch data = data[:n]; {
 	case op == abi.RingRead:
-		_, err := r.file.ReadAt(data, int64(sector*512))
+		_, err := file.ReadAt(data, int64(sector*512))
 		return err
 	case op == abi.RingWrite && !r.fixed:
-		_, err := r.file.WriteAt(data, int64(sector*512))
+		_, err := file.WriteAt(data, int64(sector*512))
 		return err
 	}
 	return os.ErrInvalid
