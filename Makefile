@@ -103,7 +103,7 @@ build/root/guest-tools.cpio: $(call sources,cmd/hvinit cmd/hvtest cmd/hvrun cmd/
 	@mkdir -p $(@D)
 	go run ./cmd/mkroot tools -guest $(if $(wildcard cmd/hvtest),-test) -o $@
 build/guest.cpio: build/root/busybox.cpio build/root/guest-tools.cpio build/root/modules-cloud.cpio
-	go run ./cmd/mkroot join -o $@ $^
+	go run ./cmd/mkroot join -quick -o $@ $^
 build/root/guests.cpio: build/guest.cpio test/system/guests/*.toml $(patsubst %,build/guest/%.elf,entry hostile pcat spin)
 	go run ./cmd/mkroot guests -o $@ -initrd $< -to guests $(filter-out $<,$^)
 build/root/guests-run.cpio: build/guest.cpio cmd/mkroot/guests/*.toml

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
 	"github.com/u-root/u-root/pkg/cpio"
 )
 
@@ -82,8 +83,9 @@ func replace(file string, content []byte) error {
 	return os.Rename(file+".new", file)
 }
 
-// join puts parts one after another.
-func join(out string, parts []string) error {
+// join puts parts one after another, as they are or packed anew: quickly unpacked,
+// if a little larger.
+func join(out string, quick bool, parts []string) error {
 	if len(parts) == 0 {
 		return fmt.Errorf("join wants parts")
 	}
@@ -93,9 +95,52 @@ func join(out string, parts []string) error {
 		if err != nil {
 			return err
 		}
+		if quick {
+			if b, err = unpacked(b); err != nil {
+				return fmt.Errorf("%s: %w", p, err)
+			}
+		}
 		whole = append(whole, padded(b)...)
 	}
+	if quick {
+		var err error
+		if whole, err = light(whole); err != nil {
+			return err
+		}
+	}
 	return replace(out, whole)
+}
+
+// light packs b with LZ4, in the format that kernels take.
+func light(b []byte) ([]byte, error) {
+	var packed bytes.Buffer
+	w := lz4.NewWriter(&packed)
+	if err := w.Apply(lz4.LegacyOption(true), lz4.CompressionLevelOption(lz4.Level9)); err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(b); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	const end = "\x00\x00\x00\x00" // a block of no bytes, for the kernel to see that another archive follows
+	return padded(append(packed.Bytes(), end...)), nil
+}
+
+// unpacked gives the bytes that write has compressed into a part.
+func unpacked(part []byte) (plain []byte, err error) {
+	z, err := zstd.NewReader(nil)
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	for pad := range 4 { // what padded has put behind them says not how long it is
+		if plain, err = z.DecodeAll(part[:max(len(part)-pad, 0)], nil); err == nil {
+			return plain, nil
+		}
+	}
+	return nil, err
 }
 
 // lines splits text into words, one a line, without remarks.

@@ -20,7 +20,7 @@ const usage = `mkroot makes the initramfs of root and of guests, in parts that "
   mkroot guests  -o FILE -initrd FILE     a guest's kernel and initramfs, and files such as
              [-to FOLDER] FILE...         guest files; those in etc/guests start with root
   mkroot files   -o FILE -to FOLDER FILE...   any files
-  mkroot join    -o FILE PART...          the parts, one after another
+  mkroot join    -o FILE [-quick] PART... the parts, one after another; -quick: packed anew, to be unpacked quickly
 `
 
 func main() {
@@ -43,6 +43,7 @@ func run(args []string) error {
 	initrd := fs.String("initrd", "", "a guest's initramfs")
 	to := fs.String("to", "etc/guests", "folder for files")
 	flavour := fs.String("flavour", "cloud", "Debian kernel")
+	quick := fs.Bool("quick", false, "pack parts anew")
 	dir := fs.String("dir", "", "folder of modules")
 	fs.Parse(args[1:])
 	if *out == "" {
@@ -60,7 +61,7 @@ func run(args []string) error {
 	case "modules":
 		return modules(*out, *flavour, *dir)
 	case "join":
-		return join(*out, fs.Args())
+		return join(*out, *quick, fs.Args())
 	}
 	return fmt.Errorf("there is no part %q", args[0])
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
 	"github.com/u-root/u-root/pkg/cpio"
 
 	"perdure/cmd/internal/modlist"
@@ -114,13 +116,29 @@ func TestJoin(t *testing.T) {
 	dir := t.TempDir()
 	os.WriteFile(dir+"/a", []byte("12345"), 0o644)
 	os.WriteFile(dir+"/b", []byte("6"), 0o644)
-	if err := join(dir+"/out", []string{dir + "/a", dir + "/b"}); err != nil {
+	if err := join(dir+"/out", false, []string{dir + "/a", dir + "/b"}); err != nil {
 		t.Fatal(err)
 	}
 	if b, _ := os.ReadFile(dir + "/out"); string(b) != "12345\x00\x00\x006\x00\x00\x00" {
 		t.Errorf("%q", b)
 	}
-	if join(dir+"/out", []string{dir + "/gone"}) == nil || join(dir+"/out", nil) == nil {
+	a := newArchive()
+	for i := range 8 { // of all lengths, some with zeros at their end
+		a.addFile(string(rune('a'+i)), make([]byte, 3+i), 0o644)
+		want, _ := a.plain()
+		if err := errors.Join(a.write(dir+"/c"), join(dir+"/out", true, []string{dir + "/c"})); err != nil {
+			t.Fatal(err)
+		}
+		out, _ := os.ReadFile(dir + "/out")
+		b, _ := io.ReadAll(lz4.NewReader(bytes.NewReader(out))) // a kernel takes the empty block for the end
+		if !bytes.Equal(b, padded(want)) || !bytes.HasSuffix(out, make([]byte, 4)) {
+			t.Errorf("%d files are %d bytes unpacked, want %d", i+1, len(b), len(want))
+		}
+	}
+	if join(dir+"/out", true, []string{dir + "/a"}) == nil {
+		t.Error("what is not packed was unpacked")
+	}
+	if join(dir+"/out", false, []string{dir + "/gone"}) == nil || join(dir+"/out", false, nil) == nil {
 		t.Error("nothing was joined, and that is no error")
 	}
 }
