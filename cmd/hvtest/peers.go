@@ -86,6 +86,9 @@ func (p *party) openOn(r *report, addresses string, udp, tcp int) bool {
 	if p.udp, err = net.ListenUDP("udp4", &net.UDPAddr{Port: udp}); !r.error("UDP", err) {
 		return false
 	}
+	if !r.error("UDP", keepAll(p.udp)) {
+		return false
+	}
 	p.tcp, err = net.Listen("tcp4", fmt.Sprintf(":%d", tcp))
 	return r.error("TCP", err)
 }
