@@ -31,6 +31,7 @@ TEXT ·arrive(SB), NOSPLIT|NOFRAME, $0-0
 
 // func arriveBack()
 // As arrive, from an instance that has failed: whatever the processor was doing.
+// Clobbers: everything.
 TEXT ·arriveBack(SB), NOSPLIT|NOFRAME, $0-0
 	CLI
 	CLD

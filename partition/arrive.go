@@ -66,6 +66,22 @@ func (r *Restart) Gathered() bool {
 	return missing == 0
 }
 
+// Led reports whether every VMCS that was ever set up leads to this instance. Those
+// of VPs that have not run here yet are loaded for once.
+func (r *Restart) Led() bool {
+	led := true
+	for i := uint64(0); i < tab.Host.VPs; i++ {
+		v := &tab.VPs[i&(MaxVPs-1)]
+		if v.State == VPNone || v.Fresh != 0 || v.VMCS == 0 || v.Instance == tab.Host.Instance || v.partition().Hold&HoldDrop != 0 {
+			continue
+		}
+		led = false
+		v.raise(EvHost)
+		kernel.CPUAt(int(v.CPU)).Kick()
+	}
+	return led
+}
+
 // abandon drops v's last exit, which nobody has answered and nobody will: v does
 // its instruction again. What the processor has taken back with the exit is noted:
 // an interrupt, an NMI, an event whose delivery was cut off. v's VMCS is current.

@@ -17,6 +17,9 @@ func (v *VP) restart(c *CPU, ev uint64) bool {
 	if ev&EvSnap != 0 {
 		farther.snap(v)
 	}
+	if ev&EvHost != 0 {
+		atomic.AndUint64(&v.Events, ^EvHost) // loading it was all
+	}
 	if ev&EvSettle != 0 {
 		v.LAPIC.Settle()
 		atomic.AndUint64(&v.Events, ^EvSettle)

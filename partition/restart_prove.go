@@ -12,7 +12,7 @@ import (
 // round its loop and has a VMCS that leads here, all records are as they should
 // be, and nothing in them leads into the old home. It goes on with every call.
 func (r *Restart) Prove() (done bool, why string) {
-	if !r.Gathered() {
+	if !r.Gathered() || !r.Led() {
 		return false, ""
 	}
 	if r.Asked == 0 {

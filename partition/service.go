@@ -19,7 +19,7 @@ import (
 // Facts about service partitions. No guest can have that name.
 const (
 	serviceName   = "(candidate)"
-	serviceWeight = 10
+	serviceWeight = 40
 	homeSize      = 32 << 20
 	trampolineAt  = 0x8000 // where a hypervisor starts its other processors
 )

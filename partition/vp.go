@@ -41,6 +41,7 @@ const (
 	EvSnap                      // its state is asked for: Host.Dump
 	EvButton                    // the power button of its partition was pressed
 	EvKick                      // every device of its partition is to be looked at
+	EvHost                      // its VMCS leads to another instance: to be loaded here once
 	EvSettle                    // its LAPIC was switched off: it forgets
 )
 
@@ -116,7 +117,7 @@ func (v *VP) partition() *Partition { return Lookup(v.Part) }
 //
 //go:nosplit
 func (v *VP) runnable() bool {
-	if v.Events&EvSnap != 0 && v.VMCS != 0 {
+	if v.Events&(EvSnap|EvHost) != 0 && v.VMCS != 0 {
 		return true
 	}
 	if v.partition().Hold != 0 {

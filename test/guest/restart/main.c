@@ -66,8 +66,10 @@ static void once(u64 image, u64 size, u64 flags) {
 		line("restart: from its last exit to the meeting", c[1] - c[0]);
 		line("restart: from the meeting to the first entry", c[2] - c[1]);
 	}
-	for (u64 i = HANDOFF; i < HANDOFF + 3; i++)
-		line("restart: after the handoff began", report[i] - report[HANDOFF]);
+	for (u64 i = AT + 2; i < HANDOFF + 4; i++) {
+		line("restart: phase", i - AT);
+		line("restart: began after", report[i] ? report[i] - report[AT + 1] : 0);
+	}
 	line("restart: generation", cpuid(0x40000002, 0).c);
 	line("restart: looks of the second", looks[1]);
 }
