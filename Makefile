@@ -21,7 +21,7 @@ help: ## Show this list
 
 image: build/perdure.img ## Build the hypervisor, build/perdure.img
 
-roots: build/root-cloud.cpio build/root-standard.cpio build/guests-cloud.cpio build/guests-standard.cpio build/run-cloud.cpio
+roots: build/root-cloud.cpio build/root-standard.cpio build/guests-cloud.cpio build/guests-standard.cpio build/run-cloud.cpio build/images-cloud.cpio build/restart-cloud.cpio
 
 run: setup image build/run-cloud.cpio ## Boot it and two guests on an emulated machine; your terminal is root's console (HVRUN="--cpus 4 …")
 	@go run ./cmd/hvrun --memory 1024 --initrd build/run-cloud.cpio --root-cmdline hvnet=10.1.0.1/24 $(HVRUN)
@@ -113,6 +113,8 @@ build/guests-%.cpio: build/root-%.cpio build/root/guests.cpio
 build/run-%.cpio: build/root-%.cpio build/root/guests-run.cpio build/root/images-run.cpio
 	go run ./cmd/mkroot join -o $@ $^
 build/restart-%.cpio: build/guests-%.cpio build/root/images.cpio
+	go run ./cmd/mkroot join -o $@ $^
+build/images-%.cpio: build/root-%.cpio build/root/images.cpio
 	go run ./cmd/mkroot join -o $@ $^
 build/root/guests-demo.cpio: build/guest.cpio test/demo/guests/*.toml
 	go run ./cmd/mkroot guests -o $@ -initrd $< -to guests $(filter-out $<,$^)
