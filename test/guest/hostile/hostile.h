@@ -15,6 +15,8 @@ extern u64 both;      // 1: there is a second processor
 void restore(void);   // control registers, segments, debug registers as we need them
 void fix_apic(void);  // x2APIC mode, enabled
 void reset_apic(void); // and nothing in service; interrupts are off
+void hurry(void);      // has the timer end this operation soon
+enum { TICK = 0x60 };  // the timer's vector
 
 // The memory that operations play with: nothing of ours lies in it. It is the
 // last of a guest with 32 MiB.

@@ -33,15 +33,13 @@ void op_port(void) {
 }
 
 void op_string(void) {
-	u64 at = once_in(3) ? play() : address(), n = below(24), d = once_in(8);
+	u64 at = once_in(3) ? play() : address(), n = once_in(4) ? below(24) : below(6), d = once_in(8);
 	u16 p = port(1);
 	if (once_in(16))
-		n = wild(); // it meets a page that is not there
-	if (at >= (u64)arena && at < (u64)arena + ARENA_SIZE && n > 256)
-		n &= 0xff;
-	else if (n > 256) {
-		at = (u64)PLAY << 39 | 0x7fff80; // no page follows
-		d = 0; // many come before
+		n = wild();
+	if (n > 24) { // it meets a page that is not there, or the timer
+		at = play();
+		hurry();
 	}
 	if (d)
 		__asm__ volatile("std");

@@ -8,6 +8,23 @@ static u64 pick_form(void) { return below((forms_end - forms + 15) / 16); }
 // oneself is the end.
 static int spare_lapic(u64 at) { return (at & ~0xffful) == 0xfee00000 && (at & 0xfff) >= 0x2c0 && (at & 0xfff) < 0x320; }
 
+enum { IOAPIC = 0xfec00000, IOAPIC_DATA = 0x10, IOAPIC_PINS = 24, PIN_MODE = 0x700, PIN_INIT = 0x500, PIN_MASKED = 0x10000 };
+
+// spare masks a pin of the I/O APIC that would send INIT, which is the end: it
+// is the one that was written last, or any.
+static void spare_pin(void) {
+	volatile u32 *data = (u32 *)(IOAPIC + IOAPIC_DATA);
+	if ((*data & PIN_MODE) == PIN_INIT)
+		*data = PIN_MASKED;
+}
+
+static void spare_pins(void) {
+	for (u64 i = 0; i < IOAPIC_PINS; i++) {
+		*(volatile u32 *)IOAPIC = 0x10 + 2 * i;
+		spare_pin();
+	}
+}
+
 static void access(u64 at) {
 	if (spare_lapic(at))
 		return;
@@ -20,6 +37,11 @@ static void access(u64 at) {
 	form(pick_form(), at, other, wild(), below(9));
 }
 
+static void touch(void *at) {
+	access(*(u64 *)at);
+	cli();
+}
+
 void op_mmio(void) {
 	u64 at = window_();
 	switch (below(8)) {
@@ -28,11 +50,16 @@ void op_mmio(void) {
 	case 2: at += below(0x1000); break;
 	default: at += below(0x140) & ~3ul;
 	}
-	if ((at & ~0xffful) == 0xfec00000 && once_in(2)) { // a register of the I/O APIC that means something
-		*(volatile u32 *)0xfec00000 = below(0x44);
-		at = 0xfec00010;
+	if ((at & ~0xffful) != IOAPIC) {
+		access(at);
+		return;
 	}
-	access(at);
+	if (once_in(2)) { // a register of the I/O APIC that means something
+		*(volatile u32 *)IOAPIC = below(0x44);
+		at = IOAPIC + IOAPIC_DATA;
+	}
+	guarded(touch, &at);
+	spare_pin();
 }
 
 // entry_of gives a page-table entry for an address, with rights by chance.
@@ -58,6 +85,8 @@ void shuffle(u64 n) {
 		u64 to = level < 2 && !once_in(8) ? (u64)t + 4096 * (level + 1) : address();
 		if (to >= 0x1000000 && to < (u64)arena)
 			to = (u64)arena; // not us
+		if (to >> 12 == 0xfee00)
+			to = (u64)arena; // nor the register that sends
 		if (once_in(8))
 			slot = 511 - slot;
 		t[512 * level + slot] = entry_of(to);
@@ -82,9 +111,9 @@ void op_play(void) {
 // Ring 3: a page of code, one of data, windows of devices, nothing else.
 enum { USER_AT = 6 };
 static u64 user_pml4, steps, user_regs[15];
+static u64 dir[3][512] __attribute__((aligned(4096)));
 
 void tables_user(void) {
-	static u64 dir[3][512] __attribute__((aligned(4096)));
 	user_pml4 = (u64)USER_AT << 39;
 	pml4[USER_AT] = (u64)dir[0] | 7;
 	dir[0][0] = (u64)dir[1] | 7;
@@ -94,7 +123,6 @@ void tables_user(void) {
 	dir[2][STORM_PAGE] = (u64)storm_page | 7;
 	for (u64 i = 0; i < 9; i++)
 		dir[2][16 + i] = (0xfe000000 + i * 0x1000) | 0x17;
-	dir[2][26] = 0xfec00000 | 0x17;
 	dir[2][27] = 0xd0000000 | 7;
 	flush();
 }
@@ -111,7 +139,7 @@ static void step(struct frame *f) {
 static void tick(struct frame *f) {
 	wrmsr(EOI, 0);
 	if ((f->cs & 3) == 3)
-		leave(f, 0x60);
+		leave(f, TICK);
 }
 
 // code fills a page with instructions of which many have a device as operand.
@@ -136,9 +164,10 @@ static void code(u8 *to) {
 	}
 }
 
-void op_user(void) {
+static void play_user(void *arg) {
+	(void)arg;
 	handlers[DB] = step;
-	handlers[0x60] = tick;
+	handlers[TICK] = tick;
 	steps = 0;
 	reset_apic();
 	wrmsr(EFER, 0xd00); // no SYSCALL
@@ -158,4 +187,14 @@ void op_user(void) {
 	WRITE_CR(4, READ_CR(4) | (once_in(2) ? 1 << 18 | 3 << 9 : 0));
 	wrmsr(DEADLINE, rdtsc() + 40000);
 	user(user_regs, user_pml4 + below(4), user_pml4 + 0x3800, 0x302 | (any() & 0x40cd5));
+}
+
+void op_user(void) {
+	u64 pins = once_in(4);
+	dir[2][26] = pins ? IOAPIC | 0x17 : 0;
+	flush();
+	guarded(play_user, 0);
+	cli();
+	if (pins)
+		spare_pins();
 }

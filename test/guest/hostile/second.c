@@ -7,7 +7,7 @@ static struct gate idt2[256] __attribute__((aligned(16)));
 
 // scribble changes words of rings, tables and data.
 static void scribble(void) {
-	for (u64 n = 400; n; n--) {
+	for (u64 n = 100; n; n--) {
 		volatile u64 *at = (u64 *)ring_word();
 		switch (below(4)) {
 		case 0: *at = *at ^ 1ul << below(64); break;

@@ -25,7 +25,8 @@ static u8 *page(u64 slot, u64 q, u64 part) { return arena + RINGS + ((slot * 4 +
 
 static void put64(u64 slot, u64 off, u64 v) {
 	*reg(slot, off) = v;
-	*reg(slot, off + 4) = v >> 32;
+	if (v >> 32 || once_in(4)) // reset made it 0
+		*reg(slot, off + 4) = v >> 32;
 }
 
 static void descriptor(struct desc *d, u64 n) {
