@@ -223,6 +223,13 @@ func TestConfigsAreJudged(t *testing.T) {
 		"unknown flags":    func(c *abi.Config) { c.Flags = 1 << 9 },
 		"cards":            func(c *abi.Config) { c.Nets = abi.MaxNets + 1 },
 		"a hidden card":    func(c *abi.Config) { c.Net[1].MTU = 1 },
+		"a tiny MTU":       func(c *abi.Config) { c.Net[0].MTU = abi.MinMTU - 1 },
+		"a huge MTU":       func(c *abi.Config) { c.Net[0].MTU = abi.MaxMTU + 1 },
+		"offline ones": func(c *abi.Config) {
+			tab.Host.CPUs++
+			tab.CPUs[tab.Host.CPUs-1].Online = 2
+			c.CPUs = 1 << (tab.Host.CPUs - 1)
+		},
 		"a group address":  func(c *abi.Config) { c.Net[0].MAC = 1 },
 		"disks":            func(c *abi.Config) { c.Disks = abi.MaxDisks + 1 },
 		"half a sector":    func(c *abi.Config) { c.Disk[0].Capacity = 100 },

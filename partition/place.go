@@ -18,10 +18,7 @@ func (p *Partition) weigh(weight, cpus uint64) {
 	if weight == 0 {
 		weight = abi.DefaultWeight
 	}
-	all := uint64(0)
-	for i := range tab.Host.CPUs {
-		all |= b2u(tab.CPUs[i].Online == 1) << i
-	}
+	all := tab.Host.processors()
 	if cpus &= all; cpus == 0 {
 		cpus = all
 	}
