@@ -31,7 +31,7 @@ const (
 //go:nosplit
 func exitCPUID(_ *CPU, v *VP) Verdict {
 	leaf, sub := uint32(v.Ctx.Regs[vmx.RAX]), uint32(v.Ctx.Regs[vmx.RCX])
-	if v.partition().Kind == Service {
+	if v.serves() {
 		return v.cpuidRaw(leaf, sub)
 	}
 	if leaf>>28 == 4 {

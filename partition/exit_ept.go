@@ -12,7 +12,7 @@ import (
 //go:nosplit
 func exitEPTViolation(c *CPU, v *VP) Verdict {
 	gpa := vmcs.GuestPhysicalAddress.Read()
-	if v.partition().Kind == Service {
+	if v.serves() {
 		return v.outside(gpa)
 	}
 	q := vmcs.DecodeEPT(vmcs.ExitQualification.Read())

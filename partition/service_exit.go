@@ -31,6 +31,12 @@ func (v *VP) cpuidRaw(leaf, sub uint32) Verdict {
 	return v.four(a, b, c, d)
 }
 
+// serves reports whether v is a candidate's. Root's, which exit most, are told by
+// their number.
+//
+//go:nosplit
+func (v *VP) serves() bool { return v.Part != 0 && v.partition().Kind == Service }
+
 // outside ends a candidate that reached for what is not its own.
 //
 //go:nosplit

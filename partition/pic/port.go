@@ -97,9 +97,13 @@ func (s *State) Write(t *tx.Log, port uint16, val uint8) {
 //
 //go:nosplit
 func data(w, v uint64) uint64 {
+	step := get(w, stepShift)
+	if step == 0 {
+		return put(w, maskShift, v)
+	}
 	icw1 := get(w, icw1Shift)
 	next := uint64(0)
-	switch get(w, stepShift) {
+	switch step {
 	case 2:
 		w = put(w, baseShift, v&0xf8)
 		if icw1&icw1Single == 0 {
@@ -120,8 +124,6 @@ func data(w, v uint64) uint64 {
 			flags |= flagNested
 		}
 		w = put(w, flagShift, flags)
-	default:
-		return put(w, maskShift, v)
 	}
 	return put(w, stepShift, next)
 }
