@@ -75,7 +75,7 @@ func (v *VP) endOfInterrupt(c *CPU) Verdict {
 	if e.Kind == lapic.EOI {
 		v.endInterrupt(c, e.Vector)
 	}
-	if v.LAPIC.Waiting() != 0 {
+	if v.LAPIC.Waiting() {
 		v.Log.Or(&v.Events, EvIntr)
 	}
 	return Advance | Changes

@@ -81,7 +81,7 @@ func (v *VP) serve(c *CPU) bool {
 	if v.NotBefore != 0 {
 		v.hold(c)
 	}
-	if v.LAPIC.Waiting() != 0 && v.LAPIC.Highest() >= 0 { // one of lower priority is looked at when this one ends
+	if v.LAPIC.Waiting() && v.LAPIC.Highest() >= 0 { // one of lower priority is looked at when this one ends
 		v.open(windowIntr)
 	}
 	return true

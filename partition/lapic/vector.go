@@ -57,11 +57,10 @@ func (s *State) Highest() int {
 	return int(irr)
 }
 
-// Waiting returns the highest vector requested, whatever the priorities; for
-// the TPR threshold. 0: none.
+// Waiting reports whether a vector is requested, whatever the priorities.
 //
 //go:nosplit
-func (s *State) Waiting() uint64 { return top(&s.IRR) }
+func (s *State) Waiting() bool { return s.IRR[0]|s.IRR[1]|s.IRR[2]|s.IRR[3] != 0 }
 
 // Accept notes that vec goes from requested to in service, for the entry that
 // injects it.

@@ -30,7 +30,7 @@ func TestPriority(t *testing.T) {
 	b.w(0x80b, 0)
 	b.accept(0x31)
 	b.w(0x80b, 0)
-	if e := b.w(0x80b, 0); e != (Effect{}) || b.s.Waiting() != 0 {
+	if e := b.w(0x80b, 0); e != (Effect{}) || b.s.Waiting() {
 		t.Errorf("EOI with nothing in service: %+v", e)
 	}
 	if b.s.WriteCR8(&b.l, 16) || !b.s.WriteCR8(&b.l, 7) {
