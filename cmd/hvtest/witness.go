@@ -144,6 +144,9 @@ func (w *observer) watch(r *report, all *sync.WaitGroup, stop <-chan struct{}) {
 	}
 }
 
+// pause leaves the processors to others.
+const pause = 500 * time.Millisecond
+
 // again does something with pauses until stop is closed, and counts.
 func again(stop <-chan struct{}, do func() bool) (rounds, wrong int) {
 	for {
@@ -154,7 +157,7 @@ func again(stop <-chan struct{}, do func() bool) (rounds, wrong int) {
 		select {
 		case <-stop:
 			return rounds, wrong
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(pause):
 		}
 	}
 }

@@ -36,7 +36,7 @@ func main() {
 	flag.StringVar(&d.keep, "text", "", "draw again what an earlier run said, a `file`")
 	flag.IntVar(&d.cpus, "cpus", 2, "processors of the machine")
 	flag.DurationVar(&d.time, "for", 10*time.Second, "time that is drawn, the machine's")
-	flag.DurationVar(&d.gap, "gap", 40*time.Millisecond, "between the datagrams of two guests")
+	flag.DurationVar(&d.gap, "gap", 150*time.Millisecond, "between the datagrams of two guests")
 	flag.DurationVar(&d.timeout, "timeout", 30*time.Minute, "the host's")
 	flag.Parse()
 	if err := d.run(); err != nil {
@@ -46,17 +46,17 @@ func main() {
 }
 
 func (d *demo) run() error {
+	if err := os.MkdirAll(filepath.Dir(d.out), 0o755); err != nil {
+		return err
+	}
 	text, err := os.ReadFile(d.keep)
 	if d.keep == "" {
 		text, err = d.machine()
 	}
+	if e := os.WriteFile(d.out+".txt", text, 0o644); err == nil {
+		err = e
+	}
 	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(d.out), 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(d.out+".txt", text, 0o644); err != nil {
 		return err
 	}
 	f, err := readFelt(string(text))
@@ -65,6 +65,17 @@ func (d *demo) run() error {
 	}
 	fmt.Println(f.summary())
 	return f.draw(d.out)
+}
+
+// failures are the lines of a command that tell why it failed.
+func failures(text []byte) string {
+	var b strings.Builder
+	for line := range strings.Lines(string(text)) {
+		if !strings.Contains(line, "sample.") && (strings.Contains(line, "FAIL") || strings.Contains(line, "hvctl")) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // guests take part.
@@ -90,7 +101,7 @@ func (d *demo) machine() ([]byte, error) {
 	must := func(line ...string) ([]byte, error) {
 		text, status, err := root.Run(ctx, line...)
 		if err == nil && status != 0 {
-			err = fmt.Errorf("%s ends with status %d:\n%s", line[0], status, text)
+			err = fmt.Errorf("%s ends with status %d:\n%s", line[0], status, failures(text))
 		}
 		return text, err
 	}
