@@ -114,7 +114,7 @@ var table = [...]Option{
 		Help: "time slice of a virtual processor, in µs, ms or ticks of the time-stamp counter (instructions in an emulator)",
 		read: readSlice},
 	{Name: "watchdog", Form: "milliseconds or off", Default: "off", min: 10, max: 600000, zero: "off",
-		Help: "time without progress after which a processor counts as hung",
+		Help: "time without progress after which a processor in the hypervisor hangs, as another one sees it",
 		read: readNumber, number: func(to *Options) *uint64 { return &to.Watchdog }},
 	{Name: "loglevel", Form: "error, warning, info or debug", Default: "info",
 		Help: "log lines to show on the console; the log ring keeps all",

@@ -62,6 +62,7 @@ func fillArea(i uint64, apicID uint32) {
 	tables := base + pageTables*addr.PageSize
 	c := cpuAt(base)
 	c.self = uint64(base)
+	c.flags = 2 // what is always 1
 	c.index = i
 	c.apicID = uint64(apicID)
 	c.stack = top(base, pageStack, stackPages)

@@ -59,6 +59,9 @@ type CPU struct {
 	tr      uint64 // base of its TSS
 	gdt     uint64 // base of its GDT
 	came    uint64 // how it came back from Golden: a Came
+	flags   uint64 // that Golden returns with
+
+	Step Step // a fault of ours that is to be made here
 }
 
 // HostState is what a VMCS needs to know of the processor that runs it. RSP and

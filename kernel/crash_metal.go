@@ -90,6 +90,7 @@ func note(cause Cause, fr *personality.Frame) {
 //go:nosplit
 func failed() {
 	s := &mach().set
+	mend()
 	switch {
 	case s.halted != 0:
 		x86.Stop()

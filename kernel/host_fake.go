@@ -111,6 +111,9 @@ func GiveUp() {}
 // Fail panics on a host.
 func Fail(what string) { panic(what) }
 
+// Hung panics on a host.
+func Hung(i uint64) { panic("hung") }
+
 // LastCrash returns one that nothing led to.
 func LastCrash() *Crash { return &fakeCrash }
 

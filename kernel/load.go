@@ -25,7 +25,7 @@ func writeIDT() {
 		case x86.VectorMC:
 			handler, ist = address(atMachineCheck), istMC
 		case x86.VectorDB:
-			ist = istDB
+			handler, ist = debugEntry(), istDB
 		}
 		lo, hi := gate(handler, ist)
 		put(idtAt+addr.HVA(16*v), lo)

@@ -112,11 +112,8 @@ TEXT ·hopeless(SB), NOSPLIT|NOFRAME, $0-0
 	MOVL $0xc0000100, CX
 	WRMSR
 	XORPS X15, X15
-	CALL ·stuck(SB)
-again:
-	CLI
+	CALL ·stuck(SB) // does not return
 	HLT
-	JMP again
 
 // func park()
 // Waits for the end of the reset that another processor leads; then as reset.
@@ -244,7 +241,7 @@ protected:
 	MOVQ CPU_stack(R9), SP
 	PUSHQ $const_selData
 	PUSHQ AX
-	PUSHQ $2
+	PUSHQ CPU_flags(R9)
 	PUSHQ $const_selCode
 	PUSHQ CPU_gPC(R9)
 	IRETQ

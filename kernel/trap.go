@@ -25,6 +25,9 @@ const (
 //go:nosplit
 func trap(fr *personality.Frame, fx uint64) {
 	c := This()
+	if fr.Kind == x86.VectorDB && stepped(fr) {
+		return
+	}
 	if s := &mach().set; fr.RIP-s.stub < s.stubSize {
 		Rescue(fr, addr.HVA(fx))
 		fatalFn(fr)

@@ -54,6 +54,7 @@ type CPU struct {
 	Owned     uint64    // 1 + partition*NumSlots + slot of the device that the present exit changes, 0: none
 	Chain     virtio.Chain
 	Inspect   Inspect
+	Watch     Watch
 	Back      uint64 // after a reset: backRepaired until a VP runs here again
 
 	Idle, Guest       uint64 // TSC ticks in each
@@ -107,6 +108,9 @@ func (c *CPU) arm() {
 	if c.Index == 0 && tab.Host.Tick < due {
 		due = tab.Host.Tick
 	}
+	if tab.Host.WatchLen != 0 && c.Watch.At < due {
+		due = max(c.Watch.At, 1)
+	}
 	if due == c.Armed {
 		return
 	}
@@ -143,6 +147,9 @@ func (c *CPU) due(now uint64) {
 			tab.Host.Tick = again
 		}
 		c.resend(tab.Switch.Patient())
+	}
+	if tab.Host.WatchLen != 0 && c.Watch.At <= now {
+		c.watch(now)
 	}
 	if c.Slice <= now {
 		c.Slice = never

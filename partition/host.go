@@ -30,6 +30,7 @@ type Host struct {
 	Tick     uint64 // TSC value of the next tick, when the console is looked after
 	TickLen  uint64 // TSC ticks
 	SliceLen uint64 // TSC ticks of a time slice
+	WatchLen uint64 // TSC ticks between two looks at another processor, 0: nobody looks
 	EarlyMax uint64 // TSC ticks that a timer is set early at most
 	VTime    uint64 // virtual time of the processors that several VPs want; see share.go
 	Idle     uint64 // processors with nothing to do, by index

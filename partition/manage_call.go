@@ -71,6 +71,8 @@ func (b *buffer) manage(c *Call) (n, second uint64, err abi.Errno) {
 			return 0, 0, abi.ErrNone
 		}
 		return b.record(a[1], a[2], r.Bytes(), third)
+	case abi.CallInject:
+		return b.slip(a[0], a[1], third)
 	case abi.CallRead:
 		return b.hear(a[0], a[1], third, a[3])
 	case abi.CallRestart:

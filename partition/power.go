@@ -41,6 +41,7 @@ func power(q vmcs.IO, val uint32) uint32 {
 		return uint32(x86.IN8(q.Port()))
 	}
 	if q.Size() >= 2 && val&sleepEnable != 0 {
+		this().Watch.Lent = 1
 		far.flush()
 	}
 	switch q.Size() {

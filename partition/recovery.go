@@ -26,7 +26,6 @@ type Recovery struct {
 	RIP     uint64
 	Seen    uint64 // exits with that reason that the VP had made
 	Repeats uint64 // failures of that exit in a row
-	Fault   uint64 // TSC at which a fault was injected that has not been noticed yet
 	Ring    [Resets]abi.Reset
 }
 
@@ -87,9 +86,12 @@ func Examine() (f Facts) {
 		r.Crashes = crash.N
 		e.Cause, e.Noticed = abi.ResetCause(crash.Cause), crash.TSC
 		e.Vector, e.Error, e.At, e.CR2, e.Flags, e.RSP = crash.Vector, crash.Error, crash.RIP, crash.CR2, crash.Flags, crash.RSP
+		if e.Cause == abi.CauseHang {
+			e.At = crash.At[c.Index&(MaxCPUs-1)]
+		}
 		e.Regs, e.Stack, e.Text, e.Found = crash.Regs, crash.Stack, crash.Text, crash.At
 	}
-	e.Fault, r.Fault = r.Fault, 0
+	e.Fault = slipped(c)
 	f.Root = c.sign(e)
 	f.Tries, f.Repeats = e.Tries, e.Repeats
 	exits := uint64(0)

@@ -97,7 +97,7 @@ func (c *CPU) repairClaims() {
 // repairActive makes the VP that this processor has one that can be entered.
 func (c *CPU) repairActive() {
 	if c.Active == 0 {
-		x86.XSETBV(0, tab.Host.XCR0)
+		setXCR0(tab.Host.XCR0)
 		return
 	}
 	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
@@ -109,12 +109,12 @@ func (c *CPU) repairActive() {
 	}
 	v.Log.Reset()
 	if c.FPU != c.Active {
-		x86.XSETBV(0, tab.Host.XCR0)
+		setXCR0(tab.Host.XCR0)
 		v.restoreExtended()
 		vmx.LoadDebug(&v.Ctx)
 		c.FPU = c.Active
 	}
-	x86.XSETBV(0, max(v.XCR0, 1))
+	setXCR0(max(v.XCR0, 1))
 	v.rests(x86.RDTSC())
 	if v.Ctx.Commit == 0 {
 		v.unhalt()
@@ -156,6 +156,7 @@ const kindNMI = 2
 // repairTimer has the physical timer set anew, which the reset has stopped.
 func (c *CPU) repairTimer() {
 	c.Armed, c.Slice, c.Leave, c.Yields = never, never, 0, 0
+	c.Watch.Asleep, c.Watch.Lent, c.Watch.Missed, c.Watch.At = 0, 0, 0, x86.RDTSC()+tab.Host.WatchLen
 	c.Stale, c.Rearm = 1, 1
 }
 

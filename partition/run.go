@@ -38,6 +38,8 @@ func step(lent bool) (lends bool) {
 	if c.Online != 1 && !c.begin() {
 		return false
 	}
+	c.Watch.Steps++
+	c.Watch.Lent = 0
 	if atomic.LoadUint64(&c.Inspect.Asked) != c.Inspect.Told {
 		c.inspect()
 	}
@@ -64,6 +66,7 @@ func step(lent bool) (lends bool) {
 		wake <- struct{}{}
 	}
 	if k.Poll() || !lent && called.Load() {
+		c.Watch.Lent = 1
 		kernel.Yield() // now and then the scheduler gives the processor right back
 		return true    // on another processor, perhaps
 	}
@@ -71,6 +74,7 @@ func step(lent bool) (lends bool) {
 	case v != nil:
 		c.run(v)
 	case called.Load():
+		c.Watch.Lent = 1
 		kernel.Yield()
 	default:
 		c.rest()
@@ -90,7 +94,9 @@ func (c *CPU) rest() {
 		c.back()
 	}
 	t := x86.RDTSC()
+	c.Watch.Asleep = 1
 	kernel.Idle(0) // arm has set the timer
+	c.Watch.Asleep = 0
 	c.Idle += x86.RDTSC() - t
 }
 

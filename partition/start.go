@@ -74,6 +74,7 @@ func Begin(info *boot.Info, m *acpi.Machine) {
 	if h.SliceLen == 0 {
 		h.SliceLen = h.TSCHz / 1000000 * o.Slice.Micros
 	}
+	h.WatchLen = h.TSCHz / 1000 * o.Watchdog / looks
 	h.EarlyMax = h.TSCHz / 32768
 	h.Tick, h.Instance = x86.RDTSC()+h.TickLen, 1
 	h.setClock()

@@ -18,7 +18,7 @@ func CheckHost(c *Context, h *kernel.HostState) (examined, wrong, first uint64) 
 		{vmcs.HostFSBase, h.FSBase}, {vmcs.HostGSBase, h.GSBase}, {vmcs.HostTRBase, h.TRBase},
 		{vmcs.HostGDTRBase, h.GDTRBase}, {vmcs.HostIDTRBase, h.IDTRBase},
 		{vmcs.HostSysenterESP, 0}, {vmcs.HostSysenterEIP, 0},
-		{vmcs.HostRSP, end(c)}, {vmcs.HostRIP, exitPC()},
+		{vmcs.HostRSP, end(c)}, {vmcs.HostRIP, landing()},
 	}
 	selectors := [...]struct {
 		field vmcs.Field16

@@ -18,7 +18,7 @@ func Enter(c *Context) (reason uint64)
 func EnterFor(c *Context, frame uint64)
 
 // ExitPC returns where VM exits of this instance land.
-func ExitPC() uint64 { return exitPC() }
+func ExitPC() uint64 { return landing() }
 
 // UnblockNMI lets NMIs through again after an exit that was caused by one.
 // SDM Vol. 3C, "Overview of VM Exits": only IRET ends the blocking.

@@ -31,7 +31,7 @@ func Current() addr.HPA { return addr.HPA(vmptrst()) }
 // processors or two instances is written here.
 //
 //go:nosplit
-func WriteHost(c *Context, h *kernel.HostState) { WriteHostFor(c, h, exitPC()) }
+func WriteHost(c *Context, h *kernel.HostState) { WriteHostFor(c, h, landing()) }
 
 // WriteHostFor is WriteHost for any instance: pc is where its exits land.
 //

@@ -63,7 +63,7 @@ var errFailed = errors.New("")
 func commands() []command {
 	return []command{
 		cmdCreate, cmdStart, cmdPause, cmdResume, cmdStop, cmdDestroy, cmdSet, cmdConsole, cmdDump, cmdServe, cmdBridge,
-		cmdList, cmdTop, cmdInfo, cmdLog, cmdTrace, cmdCheck, cmdRestart, cmdVersion, cmdHypercall,
+		cmdList, cmdTop, cmdInfo, cmdLog, cmdTrace, cmdCheck, cmdResets, cmdInject, cmdRestart, cmdVersion, cmdHypercall,
 	}
 }
 

@@ -72,6 +72,7 @@ const (
 	CallRestart         // (RestartOp, ...) → as the operation says: a hot restart
 	CallService         // (ServiceOp, ...) → as the operation says; a candidate's alone
 	CallResets          // (number, buf, len) → a Reset; number 0: the last one
+	CallInject          // (InjectOrder or InjectReport, buf, len) of an Injection → bytes of the report; only in images that can
 	NumCalls       = int(iota)
 )
 
@@ -85,7 +86,7 @@ const FromEnd = 1<<64 - 1
 // String returns the call's name as docs/abi.md has it.
 func (n Call) String() string {
 	names := [...]string{"", "null", "version", "info", "processor", "partitions", "counters", "lines", "log", "trace", "check", "console",
-		"create", "control", "set", "load", "entry", "dump", "walk", "read", "write", "port", "disk", "ring", "restart", "service", "resets"}
+		"create", "control", "set", "load", "entry", "dump", "walk", "read", "write", "port", "disk", "ring", "restart", "service", "resets", "inject"}
 	if n == 0 || int(n) >= len(names) {
 		return "unknown"
 	}

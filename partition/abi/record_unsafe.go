@@ -28,7 +28,7 @@ var (
 // view returns the memory of *r as bytes.
 //
 //go:nosplit
-func view[T Info | Processor | Partition | Counters | Lines | Check | Config | Entry | Registers | Walk | NetPort | DiskInfo | Restart | Reset | TraceEntry](r *T) []byte {
+func view[T Info | Processor | Partition | Counters | Lines | Check | Config | Entry | Registers | Walk | NetPort | DiskInfo | Restart | Reset | Injection | TraceEntry](r *T) []byte {
 	// SAFETY: the record's own memory, which has no padding and no pointers.
 	return unsafe.Slice((*byte)(unsafe.Pointer(r)), unsafe.Sizeof(*r))
 }

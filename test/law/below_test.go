@@ -21,6 +21,7 @@ var below = quiet.Law{
 		"perdure/kernel.goldenPoint.abi0",
 		"perdure/kernel.reset.abi0",
 		"perdure/kernel.park.abi0",
+		"perdure/kernel.failed", // fail.OnFailure
 	},
 	Ends:    exitPath.Ends,
 	Loud:    exitPath.Loud,
@@ -36,7 +37,6 @@ var below = quiet.Law{
 		"perdure/kernel/personality.Back":      {"perdure/kernel.back"},
 		"perdure/kernel/personality.Clear":     {"perdure/kernel.clearPage"},
 		"perdure/kernel/personality.Private":   {"perdure/kernel.answer"},
-		"perdure/kernel/fail.OnFailure":        {"perdure/kernel.failed"},
 		"perdure/kernel.Rescue":                {"perdure/vmx.rescue"},
 	},
 	Extended: true,

@@ -24,13 +24,13 @@ var exitPath = quiet.Law{
 		"perdure/partition.(*CPU).vector", // what an interrupt leads to
 		"perdure/partition.(*CPU).after",
 		"perdure/partition.(*CPU).attend", // the handoff
-		"perdure/vmx.exitStub", // where the processor comes back; nothing calls it
+		"perdure/vmx.exitStub",            // where the processor comes back; nothing calls it
 	},
 	Tables: []string{"perdure/partition.exits"},
 
 	// A Go panic ends the path: the dispatcher drops the exit and its guest
 	// does the instruction again. Our own failures end it for good.
-	Ends: regexp.MustCompile(`^runtime\.(panic\w*|goPanic\w*|gopanic|sigpanic)$|^perdure/kernel/fail\.Now$`),
+	Ends: regexp.MustCompile(`^runtime\.(panic\w*|goPanic\w*|gopanic|sigpanic)$|^perdure/kernel/fail\.(Now|End)$`),
 
 	// Nothing of the runtime may be called, not even what copies and clears.
 	Loud: regexp.MustCompile(`^runtime\.|^internal/runtime/maps\.|^sync\.|^fmt\.|^reflect\.|^time\.`),

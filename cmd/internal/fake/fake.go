@@ -107,6 +107,8 @@ func (m *Machine) Call(n abi.Call, buf []byte, args ...uint64) (count, second ui
 		return count, min(seq, uint64(len(m.Trace))), nil
 	case abi.CallCheck:
 		return m.check(buf, arg(0))
+	case abi.CallResets:
+		return m.resets(buf, arg(0))
 	case abi.CallRestart:
 		return m.restart(buf, arg)
 	}

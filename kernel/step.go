@@ -1,0 +1,46 @@
+package kernel
+
+// Step is a fault of ours that is to be made so many instructions after an exit of
+// a guest, for tests: in the block of the processor that is to make it. Only an
+// image that is built for it does.
+type Step struct {
+	Left   uint64 // instructions until then, 0: nothing is ordered
+	Reason uint64 // of the exit that they are counted from, or AnyReason
+	Skip   uint64 // exits with it that pass first
+	Kind   uint64 // a Slip
+	Target uint64 // register, byte behind RIP, page, or address
+	Bit    uint64
+	Again  uint64 // instructions after the reset that follows until the next fault, 0: none comes
+	Count  uint64 // faults made
+	Fired  uint64 // TSC of the last one
+	At     uint64 // RIP where it was made
+	Code   uint64 // byte of code that is damaged and will be put right when that is noticed
+	Byte   uint64 // what it was
+}
+
+// AnyReason as the reason of a Step is every exit.
+const AnyReason = ^uint64(0)
+
+// Kinds of faults.
+const (
+	SlipNone     = iota
+	SlipStop     // the program counter becomes 0
+	SlipRegister // a bit of a register flips: 0 to 14 as in Crash.Regs, RSP, RIP, flags
+	SlipCode     // a bit of the code at RIP flips, until something is noticed
+	SlipRot      // the same, and stays
+	SlipVolatile // a bit of a volatile page flips
+	SlipKept     // a bit of kept state flips
+	SlipHang     // a loop without end
+	SlipPanic    // an exception that becomes a Go panic
+	SlipFail     // an invariant that does not hold
+	NumSlips
+)
+
+// Order arranges for a fault on c.
+func (c *CPU) Order(s *Step) {
+	s.Count, s.Fired, s.At = c.Step.Count, c.Step.Fired, c.Step.At
+	left := s.Left
+	c.Step.Left, s.Left = 0, 0
+	c.Step = *s
+	c.Step.Left = left
+}

@@ -1,0 +1,119 @@
+//go:build metal && inject
+
+package kernel
+
+import (
+	"perdure/kernel/pages"
+	"perdure/kernel/personality"
+	"perdure/kernel/x86"
+	"perdure/mm/addr"
+)
+
+func debugEntry() uint64
+func spin()
+func spinAt() uint64
+
+// flagsNormal is what Golden returns with after a reset; flagTF more than that if
+// instructions are to be counted from there.
+const (
+	flagsNormal = 2
+	flagTF      = 1 << 8
+)
+
+// stepped answers the trap of a single step: the last one makes the fault. It
+// reports false if the interrupted code is to see it as an exception.
+//
+//go:nosplit
+func stepped(fr *personality.Frame) (done bool) {
+	c := This()
+	s := &c.Step
+	fr.RFLAGS &^= flagTF
+	c.flags = flagsNormal
+	if s.Left == 0 {
+		return true
+	}
+	s.Left = 0
+	s.Count++
+	s.Fired, s.At = x86.RDTSC(), fr.RIP
+	kind := s.Kind
+	if s.Again != 0 {
+		s.Left, s.Again, s.Reason = s.Again, 0, AnyReason-1
+		c.flags |= flagTF
+	}
+	return slip(fr, s, kind)
+}
+
+// slip makes the fault.
+//
+//go:nosplit
+func slip(fr *personality.Frame, s *Step, kind uint64) (done bool) {
+	bit := uint64(1) << (s.Bit & 63)
+	switch kind {
+	case SlipStop:
+		fr.RIP = 0
+	case SlipRegister:
+		slipRegister(fr, s.Target, bit)
+	case SlipCode, SlipRot:
+		at := addr.HVA(fr.RIP + s.Target%15)
+		space := mach().now()
+		hpa := addr.HPA(space.Lookup(at)&pages.FrameMask) + addr.HPA(at&(addr.PageSize-1))
+		old := get(hpa.HVA()&^7) >> (hpa & 7 * 8) & 0xff
+		poke(hpa, old^(1<<(s.Bit&7)))
+		if kind == SlipCode {
+			s.Code, s.Byte = uint64(hpa), old
+		}
+	case SlipVolatile:
+		m := mach()
+		at := m.space.VolatileAt(&m.set.sets, s.Target%m.set.sets.Pages) + addr.HVA(s.Bit>>6&0xff8)
+		put(at, get(at)^bit)
+	case SlipKept:
+		put(addr.HVA(s.Target), get(addr.HVA(s.Target))^bit)
+	case SlipHang:
+		fr.RIP = spinAt()
+	case SlipPanic:
+		fr.Kind, fr.Err = x86.VectorGP, 0
+		return false
+	case SlipFail:
+		Fail("injected")
+	}
+	return true
+}
+
+// slipRegister flips a bit of a register in a frame.
+//
+//go:nosplit
+func slipRegister(fr *personality.Frame, n, bit uint64) {
+	switch {
+	case n < 15:
+		at := addr.HVA(addressOf(fr)) + addr.HVA(8*n)
+		put(at, get(at)^bit)
+	case n == 15:
+		fr.RSP ^= bit
+	case n == 16:
+		fr.RIP ^= bit
+	default:
+		fr.RFLAGS ^= bit & 0xffff &^ flagTF
+	}
+}
+
+// poke writes a byte of code.
+//
+//go:nosplit
+func poke(at addr.HPA, b uint64) {
+	unprotect()
+	word, shift := at.HVA()&^7, at&7*8
+	put(word, get(word)&^(0xff<<shift)|b<<shift)
+	protect()
+}
+
+// mend puts right the code that a fault has damaged for as long as nobody noticed.
+//
+//go:nosplit
+func mend() {
+	for i := uint64(0); i < mach().cpus; i++ {
+		if s := &cpuAt(block(i)).Step; s.Code != 0 {
+			poke(addr.HPA(s.Code), s.Byte)
+			s.Code = 0
+		}
+	}
+}

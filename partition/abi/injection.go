@@ -1,0 +1,64 @@
+package abi
+
+// Injection is a fault of the hypervisor's own that is to be made, for tests, by an
+// image built with the tag inject: CallInject.
+type Injection struct {
+	Header
+	Processor uint64
+	Kind      Slip
+	Reason    uint64 // of the exit that instructions are counted from, AnyReason: of any
+	Skip      uint64 // exits with it that pass first
+	Steps     uint64 // instructions after that exit, 0: nothing is made any more
+	Target    uint64 // register, byte behind the instruction pointer, page, or word
+	Bit       uint64
+	Again     uint64 // instructions after the reset until a second fault of the same kind, 0: none
+	Left      uint64 // answer: Steps that have not been made yet
+	Count     uint64 // answer: faults made on this processor
+	Fired     uint64 // answer: TSC of the last one
+	At        uint64 // answer: where it was made
+}
+
+// AnyReason as the reason of an Injection.
+const AnyReason = 1<<64 - 1
+
+// Slip is a kind of fault, as the kernel has them.
+type Slip uint64
+
+// Kinds.
+const (
+	_ Slip = iota
+	SlipStop
+	SlipRegister
+	SlipCode
+	SlipRot
+	SlipVolatile
+	SlipKept
+	SlipHang
+	SlipPanic
+	SlipFail
+	NumSlips
+)
+
+// String returns the word that tools use.
+func (k Slip) String() string {
+	if k >= NumSlips {
+		return "unknown"
+	}
+	return [...]string{"none", "failstop", "register", "code", "rot", "volatile", "kept", "hang", "panic", "fail"}[k]
+}
+
+// Operations of CallInject.
+const (
+	InjectOrder  = iota // makes the Injection in the buffer the processor's order
+	InjectReport        // fills in the answers
+)
+
+// InjectionVersion is the version of an Injection.
+const InjectionVersion = 1
+
+func (*Injection) want() uint32 { return InjectionVersion }
+
+// Bytes returns r's encoding, in place.
+//
+//go:nosplit
+func (r *Injection) Bytes() []byte { return view(r) }

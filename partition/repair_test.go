@@ -1,0 +1,183 @@
+//go:build !metal
+
+package partition
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"perdure/partition/abi"
+	"perdure/partition/virtio"
+	"perdure/vmx"
+	"perdure/vmx/vmcs"
+)
+
+// What a processor held, had begun or had not committed when a reset came is
+// given back, made whole or dropped; what another one holds stays.
+func TestRepair(t *testing.T) {
+	c, p := bench(t, 2)
+	v, other := p.VP(0), p.VP(1)
+	vmcs.EntryInterruptionInfo.Write(0)
+	c.FPU = c.Active
+	v.XCR0 = 1
+
+	p.Lock = c.Index + 1
+	Lookup(1).Lock = c.Index + 2
+	d := p.device(3)
+	d.Init(virtio.Entropy, 0, 16)
+	d.Owner = c.Index + 1
+	p.device(4).Owner = c.Index + 2
+	c.Owned, c.Leave, c.Armed, c.Watch.Asleep = 4, 1, 1234, 1
+	c.Log.Set(&p.Halts, 5)
+	c.Committed = 1
+	v.Log.Set(&p.Memory, 1)
+	tab.Host.VPs = 3
+	third := &tab.VPs[2] // claimed to be moved here, with its bit in two queues
+	third.Part, third.Holder, third.CPU = 1, c.Index+1, 1
+	Lookup(1).FirstVP = 2
+	c.Queue |= 1 << 2
+	v.Running, v.Instance = 1, 7
+	before := p.Memory
+
+	for range 2 { // a repair that is cut short is done again
+		for _, f := range own {
+			f(c)
+		}
+	}
+	assert.Zero(t, p.Lock)
+	assert.EqualValues(t, c.Index+2, Lookup(1).Lock)
+	assert.Zero(t, d.Owner)
+	assert.EqualValues(t, c.Index+2, p.device(4).Owner)
+	assert.EqualValues(t, 5, p.Halts, "a committed log")
+	assert.Equal(t, before, p.Memory, "a log that was not")
+	assert.Zero(t, v.Log.N)
+	assert.Zero(t, third.Holder)
+	assert.EqualValues(t, 0, c.Queue>>2&1, "the home that it had not reached")
+	assert.EqualValues(t, 1, tab.CPUs[1].Queue>>2&1)
+	assert.Equal(t, [...]uint64{0, 0, never, 0}, [...]uint64{c.Owned, c.Leave, c.Armed, c.Watch.Asleep})
+	assert.EqualValues(t, []uint64{1, 1}, []uint64{c.Rearm, c.Stale})
+	assert.Zero(t, v.Running)
+	assert.Zero(t, v.Instance, "its host state is written anew")
+	assert.NotZero(t, v.Events&EvIntr)
+	assert.EqualValues(t, 2, other.Holder)
+}
+
+// What the VMCS has for the next entry and what the VP knows of it agree again.
+func TestRepairEvent(t *testing.T) {
+	const vector, fault = 0x31 | injExternal | injValid, 14 | injHardware | injError | injValid
+	for _, x := range []struct {
+		name              string
+		field, knows      uint64
+		reason            vmcs.Reason
+		vectoring         uint64
+		commit            uint64
+		wantField, wantVP uint64
+	}{
+		{"nothing", 0, 0, vmcs.ReasonCPUID, 0, 0, 0, 0},
+		{"not committed", vector, 0, vmcs.ReasonCPUID, 0, 0, 0, 0},
+		{"committed", vector, vector, vmcs.ReasonCPUID, 0, 0, vector, vector},
+		{"arrived", 0, vector, vmcs.ReasonCPUID, 0, 0, 0, 0},
+		{"its delivery was cut off", 0, 0, vmcs.ReasonEPTViolation, fault, 0, fault, fault},
+		{"the same, after the exit before it", 0, vector, vmcs.ReasonEPTViolation, fault, 0, fault, fault},
+		{"an answered exit", 0, 0, vmcs.ReasonEPTViolation, fault, vmx.CommitRIP, 0, 0},
+	} {
+		c, p := bench(t, 1)
+		v := p.VP(0)
+		vmcs.EntryInterruptionInfo.Write(uint32(x.field))
+		vmcs.IDTVectoringInfo.Write(uint32(x.vectoring))
+		v.Inject, v.Ctx.Reason, v.Ctx.Commit = x.knows, uint64(x.reason), x.commit
+		for range 2 {
+			v.repairEvent(c)
+		}
+		assert.EqualValues(t, x.wantField, vmcs.EntryInterruptionInfo.Read(), x.name)
+		assert.EqualValues(t, x.wantVP, v.Inject, x.name)
+	}
+	vmcs.IDTVectoringInfo.Write(0)
+}
+
+// What nobody owned is repaired once, by the processor that led the reset.
+func TestRepairAll(t *testing.T) {
+	c, p := bench(t, 1)
+	p.device(2).Owner = never
+	RepairAll()
+	assert.Zero(t, p.device(2).Owner)
+	assert.EqualValues(t, 1, tab.Host.Resets)
+	assert.NotZero(t, c.Serve&1)
+}
+
+// The same exit of the same VP that fails again at once is counted, and forgotten
+// when it has succeeded in between.
+func TestRepeats(t *testing.T) {
+	c, p := bench(t, 1)
+	v := p.VP(0)
+	fails := func() uint64 {
+		v.Running, v.Ctx.Commit, v.Ctx.Reason, v.Ctx.RIP = 1, 0, uint64(vmcs.ReasonCPUID), 0x1000
+		v.Exits[vmcs.ReasonCPUID]++
+		c.Exits++
+		f := Examine()
+		Decided(abi.RungReset, abi.ReasonVolatile)
+		return f.Repeats
+	}
+	assert.EqualValues(t, 1, fails())
+	assert.EqualValues(t, 2, fails())
+	assert.EqualValues(t, 3, fails())
+	v.Exits[vmcs.ReasonCPUID] += 5
+	assert.EqualValues(t, 1, fails())
+	v.Ctx.Commit = 1
+	v.Running = 1
+	assert.Zero(t, Examine().Repeats, "its exit was answered")
+	assert.Equal(t, Running, p.State)
+}
+
+// A partition in quarantine is stopped, with a report.
+func TestQuarantine(t *testing.T) {
+	c, p := bench(t, 1)
+	v := p.VP(0)
+	v.Running, v.Ctx.Reason = 1, uint64(vmcs.ReasonIO)
+	Examine()
+	Decided(abi.RungQuarantine, abi.ReasonRepeated)
+	assert.Equal(t, Stopped, p.State)
+	assert.Equal(t, WhyHandlerFault, p.Why)
+	assert.EqualValues(t, vmcs.ReasonIO, p.WhyExit)
+	assert.NotZero(t, tab.Host.Work&WorkReport)
+	_ = c
+}
+
+// A processor that does not get on is found out by the one before it; one that
+// sleeps, runs a guest or gets on is left alone.
+func TestWatch(t *testing.T) {
+	c, p := bench(t, 2)
+	o, victim := &tab.CPUs[1], ^uint64(0)
+	defer func(f func(uint64)) { hung = f }(hung)
+	hung = func(i uint64) { victim = i }
+	look := func(n int) {
+		victim = ^uint64(0)
+		for range n {
+			c.watch(100)
+		}
+	}
+	o.Active = 0
+	look(missed + 1)
+	assert.EqualValues(t, 1, victim)
+	o.Watch.Asleep = 1
+	look(10)
+	assert.Equal(t, ^uint64(0), victim)
+	o.Watch.Asleep, o.Active = 0, 2
+	p.VP(1).Running, p.VP(1).Ctx.Reason = 1, vmx.NoExit
+	look(10)
+	assert.Equal(t, ^uint64(0), victim)
+	p.VP(1).Ctx.Reason = 10
+	victim = ^uint64(0)
+	for range 10 {
+		o.Exits++
+		c.watch(100)
+	}
+	assert.Equal(t, ^uint64(0), victim)
+	o.Watch.Lent = 1
+	look(100)
+	assert.Equal(t, ^uint64(0), victim, "it does something that takes long")
+	o.Watch.Lent = 0
+	look(missed + 1)
+	assert.EqualValues(t, 1, victim)
+}

@@ -1,0 +1,86 @@
+package partition
+
+import (
+	"sync/atomic"
+
+	"perdure/kernel"
+	"perdure/vmx"
+)
+
+// Each processor is watched by the one before it: who is in the hypervisor and
+// does not get on from one look to the next hangs, and all are reset by NMI.
+
+// Looks without progress that make a hang: of the quiet path, and of what takes
+// long or may be the collector's.
+const (
+	missed     = 2
+	missedLong = 1000
+)
+
+// looks is how often a processor looks, as a part of the time that makes a hang.
+const looks = missed
+
+// Watch is what a processor shows of how it gets on, and knows of another one: a
+// kept record, in which anything may stand at rest.
+type Watch struct {
+	Steps  uint64 // rounds of its dispatcher
+	Asleep uint64 // 1: it waits for an interrupt, with nothing to do
+	Lent   uint64 // 1: it does something that may take long
+	At     uint64 // TSC value at which it looks after the next processor
+	Seen   uint64 // how far that one was
+	Missed uint64 // looks since
+}
+
+// watch looks at the next processor.
+//
+//go:nosplit
+func (c *CPU) watch(now uint64) {
+	h := tab.Host
+	c.Watch.At = now + h.WatchLen
+	o := c.next()
+	if o == c {
+		return
+	}
+	seen := atomic.LoadUint64(&o.Exits) + atomic.LoadUint64(&o.Watch.Steps)
+	if seen != c.Watch.Seen || o.rests() || atomic.LoadUint64(&meeting.state) != meetNone {
+		c.Watch.Seen, c.Watch.Missed = seen, 0
+		return
+	}
+	c.Watch.Missed++
+	most := uint64(missed)
+	if o.Watch.Lent != 0 || called.Load() {
+		most = missedLong
+	}
+	if c.Watch.Missed >= most {
+		c.Watch.Missed = 0
+		hung(o.Index)
+	}
+}
+
+// hung is out of the linker's sight.
+var hung = kernel.Hung
+
+// next returns the processor that c watches: the next one that runs a dispatcher.
+//
+//go:nosplit
+func (c *CPU) next() *CPU {
+	for i := c.Index + 1; i < c.Index+tab.Host.CPUs; i++ {
+		if o := &tab.CPUs[i%tab.Host.CPUs&(MaxCPUs-1)]; o.Online == 1 {
+			return o
+		}
+	}
+	return c
+}
+
+// rests reports whether o need not get on: it sleeps, or a guest runs on it.
+//
+//go:nosplit
+func (o *CPU) rests() bool {
+	a := o.Active
+	return o.Watch.Asleep != 0 || a != 0 && tab.VPs[(a-1)&(MaxVPs-1)].guestRuns()
+}
+
+// guestRuns reports whether v was entered and has not come back.
+//
+//go:nosplit
+func (v *VP) guestRuns() bool { return v.Running != 0 && v.Ctx.Reason == vmx.NoExit }

@@ -1,0 +1,45 @@
+//go:build metal && inject
+
+#include "go_asm.h"
+#include "textflag.h"
+
+#define VMREAD_CX_AX BYTE $0x0f; BYTE $0x78; BYTE $0xc8 // vmread %rcx, %rax
+#define fieldReason 0x4402
+
+// func stepStub()
+// HOST_RIP in an image that can make faults: as exitStub, and from there on
+// instructions are counted if that is ordered for this exit. What it pushes goes
+// where exitStub pushes. Clobbers: flags, as exitStub.
+TEXT ·stepStub(SB), NOSPLIT|NOFRAME, $0-0
+	PUSHQ AX
+	PUSHQ CX
+	CMPQ const_stepLeft(GS), $0
+	JEQ  plain
+	MOVL $fieldReason, CX
+	VMREAD_CX_AX
+	ANDL $0xffff, AX
+	CMPQ const_stepReason(GS), $-1
+	JEQ  this
+	CMPQ AX, const_stepReason(GS)
+	JNE  plain
+this:
+	SUBQ $1, const_stepSkip(GS)
+	JCC  plain
+	ADDQ $1, const_stepSkip(GS)
+	POPQ CX
+	POPQ AX
+	PUSHFQ
+	ORQ  $0x100, 0(SP)
+	POPFQ
+	JMP  ·exitStub(SB)
+plain:
+	POPQ CX
+	POPQ AX
+	JMP  ·exitStub(SB)
+
+// func stepPC() uint64
+// Out: the address of stepStub. Clobbers: AX.
+TEXT ·stepPC(SB), NOSPLIT|NOFRAME, $0-8
+	LEAQ ·stepStub(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
