@@ -130,7 +130,7 @@ func restoreActive() {
 }
 
 // repairStep is how many pages one step of a repair looks at.
-const repairStep = 128
+const repairStep = 32
 
 // repair makes the next pages of the set that is not in use good again. It may
 // be cut short anywhere: it only counts what is done.

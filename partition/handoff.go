@@ -188,16 +188,25 @@ func (c *CPU) going() *VP {
 	return c.pick(x86.RDTSC())
 }
 
+// VMX instructions from a guest's last instruction to its next one: what every exit
+// by an interrupt reads and the entry, and the host state in three fields or in all.
+const (
+	opsExit = 5
+	opsMove = opsExit + 3
+	opsHost = opsExit + 13
+)
+
 // flip enters v, whose exits land in the other instance from now on.
 //
 //go:nosplit
 func (c *CPU) flip(v *VP, s *kernel.Seat) {
-	fs := s.CPU[c.Index&(MaxCPUs-1)].FS
+	fs, ops := s.CPU[c.Index&(MaxCPUs-1)].FS, uint64(opsMove)
 	if meeting.alike != 0 && v.Instance == tab.Host.Instance-1 {
 		vmx.MoveHost(s.CR3, fs, s.Exit)
 	} else {
 		h := s.Host(c.Index)
 		vmx.WriteHostFor(&v.Ctx, &h, s.Exit)
+		ops = opsHost
 	}
 	v.Instance, v.HostFS = tab.Host.Instance, fs
 	if c.Rearm != 0 {
@@ -209,7 +218,11 @@ func (c *CPU) flip(v *VP, s *kernel.Seat) {
 	}
 	now := x86.RDTSC()
 	v.runs(now)
-	r := &tab.Host.Restart.Report.CPU[c.Index&(MaxCPUs-1)]
+	q := &tab.Host.Restart.Report
+	r := &q.CPU[c.Index&(MaxCPUs-1)]
 	r.First, r.Flip = now, 1
+	if q.VMXOps < ops {
+		q.VMXOps = ops
+	}
 	vmx.EnterFor(&v.Ctx, s.CPU[c.Index&(MaxCPUs-1)].Frame)
 }

@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"runtime"
 	"sync/atomic"
 
 	"perdure/kernel"
@@ -183,5 +184,6 @@ func RepairAll() {
 func repairSets() {
 	if !kernel.Repair() {
 		atomic.OrUint64(&tab.Host.Work, WorkRepair)
+		runtime.Gosched() // whoever wants to run does so between two steps
 	}
 }
