@@ -41,6 +41,7 @@ func returns(r *partition.Restart) {
 func undo(r *partition.Restart) (done bool, why string) {
 	r.Present()
 	r.Measure()
+	converted(r)
 	return r.Prove()
 }
 
@@ -54,6 +55,9 @@ func free(r *partition.Restart) (done bool, why string) {
 		return false, ""
 	}
 	if err := r.GiveBack(); err != nil {
+		return false, ""
+	}
+	if !forget() {
 		return false, ""
 	}
 	r.Close(abi.PhaseDone)

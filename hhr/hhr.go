@@ -33,7 +33,7 @@ var phases = [abi.NumPhases]phase{
 	abi.PhaseLoad:     {load, before, abi.PhaseFailed, 600},
 	abi.PhaseCheck:    {check, before, abi.PhaseFailed, 60},
 	abi.PhaseBoot:     {start, before, abi.PhaseFailed, 120},
-	abi.PhaseMirror:   {mirror, before, abi.PhaseFailed, 60},
+	abi.PhaseMirror:   {copying, before, abi.PhaseFailed, 60},
 	abi.PhaseRehearse: {rehearse, before, abi.PhaseFailed, 60},
 	abi.PhaseReady:    {ready, before, abi.PhaseFailed, 60},
 	abi.PhaseHandoff:  {handoff, between, abi.PhaseFailed, 10},
@@ -89,7 +89,7 @@ func giveBack(r *partition.Restart) {
 	}
 	r.Present()
 	r.Drop()
-	if r.Partition() == nil {
+	if r.Partition() == nil && forget() {
 		r.Close(abi.RestartPhase(r.Ends))
 	}
 }

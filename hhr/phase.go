@@ -16,15 +16,6 @@ func start(r *partition.Restart) (done bool, why string) {
 	return r.Of != 0 && r.Done >= r.Of || r.Seat != 0, ""
 }
 
-// mirror gives the candidate the records, which it finds in place.
-func mirror(r *partition.Restart) (done bool, why string) {
-	r.Report.Same = 1
-	return true, ""
-}
-
-// rehearse waits for the candidate to have found them good.
-func rehearse(r *partition.Restart) (done bool, why string) { return r.Seat != 0, "" }
-
 // ready waits until no processor has anything of the candidate's.
 func ready(r *partition.Restart) (done bool, why string) {
 	switch {

@@ -5,6 +5,7 @@ import (
 
 	"perdure/kernel"
 	"perdure/kernel/x86"
+	"perdure/mm/kept"
 	"perdure/vmx"
 	"perdure/vmx/vmcs"
 )
@@ -12,6 +13,9 @@ import (
 // Arrived takes over this processor from another instance, which has left it as
 // how says. What it was doing is in kept state, at rest.
 func Arrived(how kernel.Came) {
+	if how == kernel.CameBack {
+		takeBack()
+	}
 	c := this()
 	if how == kernel.CameBack {
 		c.returned()
@@ -26,6 +30,19 @@ func Arrived(how kernel.Came) {
 	c.Leave, c.Rearm, c.Stale = 0, 1, 1
 	c.after()
 	atomic.OrUint64(&tab.Host.Restart.Here, c.bit()) // the next tick looks at it
+}
+
+// taking: a processor is making our records what the other instance's are.
+var taking atomic.Bool
+
+// takeBack makes our records right before any processor reads one.
+func takeBack() {
+	for !kept.InForce() {
+		if !taking.Swap(true) {
+			kept.Take()
+		}
+		x86.PAUSE()
+	}
 }
 
 // returned takes this processor back from an instance that failed, whatever it was

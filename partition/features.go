@@ -27,5 +27,5 @@ func features() uint64 {
 			f |= o.bit
 		}
 	}
-	return f
+	return f | variantFeatures
 }

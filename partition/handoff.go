@@ -6,6 +6,7 @@ import (
 	"perdure/kernel"
 	"perdure/kernel/x86"
 	"perdure/mm/addr"
+	"perdure/mm/kept"
 	"perdure/vmx"
 )
 
@@ -72,7 +73,7 @@ func Handoff(a addr.HPA, native bool) bool {
 		return false
 	}
 	m.met, m.want = 0, 0
-	m.native, m.seat = b2u(native), seatAt(a)
+	m.native, m.seat = b2u(native || kept.Changing() != nil), seatAt(a) // a flip writes records that would be behind
 	m.alike = b2u(m.seat.Alike(seatAt(m.own)))
 	for set := Processors(); set != 0; set &= set - 1 {
 		m.want++
@@ -157,6 +158,7 @@ func handOver() uint64 {
 	h.Restart.Back = uint64(meeting.own)
 	h.Restart.Here = 0
 	h.Instance++
+	kept.Pass()
 	return meetGo
 }
 

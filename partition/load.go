@@ -43,7 +43,7 @@ func (c *CPU) loadFor(v *VP) bool {
 		c.Active, v.Instance = v.index()+1, 0
 		c.Stale, c.Rearm = 1, 1
 		c.Switches++
-		v.Switches++
+		v.took()
 		c.flush()
 		if v.XCR0 != 0 {
 			x86.XSETBV(0, tab.Host.XCR0)

@@ -88,7 +88,8 @@ func counters(part, vp uint64) (*abi.Counters, bool) {
 		}
 		r.Calls, r.CallErrs = r.Calls+v.Calls, r.CallErrs+v.BadCalls
 		r.Injected, r.GPs, r.Unwound = r.Injected+v.In, r.GPs+v.Bad, r.Unwound+v.Unwound.N
-		r.Waited, r.Switches = r.Waited+v.Waited, r.Switches+v.Switches
+		r.Waited += v.Waited
+		v.count(r)
 	}
 	return r, true
 }

@@ -104,7 +104,7 @@ func before(a, b uint64) bool { return int64(a-b) < 0 }
 //go:nosplit
 func (v *VP) runs(now uint64) {
 	if r := v.Ready; r != 0 && r < now {
-		v.Waited += now - r
+		v.waited(now - r)
 	}
 	v.Ready = 0
 	atomic.StoreUint64(&v.Running, now) // before the events are looked at: see hold

@@ -58,6 +58,9 @@ func openTables() error {
 		Host: &host[0], Partitions: (*[MaxPartitions]Partition)(parts), VPs: (*[MaxVPs]VP)(vps),
 		CPUs: (*[MaxCPUs]CPU)(cpus), Areas: (*[MaxVPs]x86.XArea)(areas),
 	}
+	if err := openVariant(); err != nil {
+		return err
+	}
 	connectNets()
 	console.OnList, console.OnCounters = listAll, countAll
 	return nil

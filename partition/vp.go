@@ -93,11 +93,11 @@ type VP struct {
 	Calls    uint64 // hypercalls
 	BadCalls uint64 // of these refused
 
-	Unwound  Unwound
-	In       uint64 // interrupts injected
-	Ran      uint64 // TSC ticks spent inside the guest, up to when it was last charged
-	Waited   uint64 // TSC ticks that it waited for a processor
-	Switches uint64 // times that a processor took it on
+	vpSince
+	Unwound Unwound
+	In      uint64 // interrupts injected
+	Ran     uint64 // TSC ticks spent inside the guest, up to when it was last charged
+	Waited  uint64 // TSC ticks that it waited for a processor
 }
 
 // raise notes events for v and makes the processor that runs it look.

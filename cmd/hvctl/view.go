@@ -52,6 +52,7 @@ type vpJSON struct {
 	WaitShare   float64            `json:"wait_share"` // of the time, wanting a processor
 	Waited      float64            `json:"wait_seconds"`
 	Switches    uint64             `json:"switches"`
+	Longest     float64            `json:"longest_wait_seconds"` // 0: this version does not measure it
 }
 
 type lineJSON struct {
@@ -127,7 +128,7 @@ func vpView(a, b *abi.Counters, hz uint64) vpJSON {
 		Partition: b.Partition, VP: b.VP, State: b.State.String(), CPU: b.CPU, Share: share(since(b.Run, a.Run), t),
 		ByReason: map[string]float64{}, Exits: map[string]uint64{},
 		Calls: b.Calls, CallErrors: b.CallErrs, Injected: b.Injected, GPs: b.GPs, Unwound: b.Unwound,
-		WaitShare: share(since(b.Waited, a.Waited), t), Waited: span(b.Waited, hz).Seconds(), Switches: b.Switches,
+		WaitShare: share(since(b.Waited, a.Waited), t), Waited: span(b.Waited, hz).Seconds(), Switches: b.Switches, Longest: span(b.Longest, hz).Seconds(),
 	}
 	for r, n := range b.Exits {
 		if n == 0 {

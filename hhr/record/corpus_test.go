@@ -33,7 +33,9 @@ func TestCorpus(t *testing.T) {
 	}
 	files, err := filepath.Glob("testdata/*.layouts")
 	require.NoError(t, err)
-	require.NotEmpty(t, files)
+	if len(files) == 0 {
+		t.Skip("nothing has been released yet")
+	}
 	for _, f := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(f), ".layouts"), func(t *testing.T) { corpus(t, ours, strings.TrimSuffix(f, ".layouts")) })
 	}

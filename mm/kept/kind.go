@@ -4,7 +4,7 @@ package kept
 // the table's line in the directory, for older and newer versions too.
 type Kind uint64
 
-// Kinds.
+// Kinds. 40 is given to a later version's.
 const (
 	KindRoot       Kind = iota // the arena itself; its line is empty
 	KindHost                   // what there is once
@@ -40,7 +40,7 @@ var kinds = [maxKinds]struct {
 	KindRoot:       {"root page", 1, 1},
 	KindHost:       {"host", 1, 1},
 	KindPartitions: {"partitions", 1, 1},
-	KindVPs:        {"virtual processors", 1, 1},
+	KindVPs:        {"virtual processors", versionVPs, 1},
 	KindCPUs:       {"processors", 1, 1},
 	KindExtents:    {"extents", 1, 1},
 	KindFrames:     {"frames", 1, 1},

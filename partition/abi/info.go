@@ -77,13 +77,14 @@ const (
 	FeatNX
 	FeatSMEP
 	FeatSMAP
+	FeatWaits   // waiting for a processor is measured
 	NumFeatures = iota
 )
 
 var featureNames = [NumFeatures]string{
 	"ept-2m", "ept-1g", "ept-ad", "vpid", "unrestricted-guest", "preemption-timer", "preemption-timer-save",
 	"msr-bitmap", "ack-interrupt-on-exit", "xsaves", "invpcid", "rdtscp", "tsc-offset", "pause-loop",
-	"virtual-nmi", "load-pat", "load-efer", "bus-lock-detection", "nx", "smep", "smap",
+	"virtual-nmi", "load-pat", "load-efer", "bus-lock-detection", "nx", "smep", "smap", "wait-times",
 }
 
 // FeatureNames lists the features set in bits.

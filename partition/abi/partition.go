@@ -77,6 +77,7 @@ type Counters struct {
 	Unwound   uint64 // exits dropped and repeated after a fault of ours
 	Waited    uint64 // TSC ticks that it wanted a processor and had none
 	Switches  uint64 // times that a processor took it on
+	Longest   uint64 // TSC ticks that it waited for a processor at most, 0: this version does not measure it
 }
 
 // NumLines is the length of the table of device lines.
