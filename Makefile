@@ -40,7 +40,7 @@ campaign: setup image roots ## Hostile guests for long: OPERATIONS=10000000 of t
 	PERDURE_IMAGE=$(CURDIR)/build/perdure.img PERDURE_OPERATIONS=$(OPERATIONS) PERDURE_SEED=$(SEED) \
 		go test -v -count=1 -timeout 0 -run TestHostile ./test/system
 
-bench: setup image roots ## Measure; writes build/bench.json and the table of docs/performance.md
+bench: setup image roots build/guest/restart.elf ## Measure; writes build/bench.json and the table of docs/performance.md
 	@go run ./test/bench
 
 demo: setup image build/demo-cloud.cpio ## Draw what four guests feel of a hot restart: build/demo.svg and .png

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+
+	"perdure/cmd/hvrun/rig"
+)
+
+// figureLine is a line of test/guest/restart: a figure, which of its name, and what.
+var figureLine = regexp.MustCompile(`FIGURE (\w+) (\d+) (\d+)`)
+
+var restartsOver = regexp.MustCompile(`RESULT: over`)
+
+// restarted is what a small root says of one hot restart, by name and number.
+type restarted map[string]map[int]float64
+
+// restart has a small root on so many processors replace the hypervisor by an
+// image, and returns what it felt. The root spins on two of its processors at most.
+func (b *bench) restart(ctx context.Context, cpus, memory int, img string) (restarted, error) {
+	c := config
+	c.CPUs, c.Memory = cpus, memory
+	r, err := rig.Boot(rig.Options{
+		Config: c, Image: b.image, Kernel: filepath.Join(filepath.Dir(b.image), "guest", "restart.elf"), Initrd: img, KernelWords: "flags=1 both=1",
+	}, b.echo...)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	if _, err := r.Expect(ctx, restartsOver); err != nil {
+		return nil, err
+	}
+	all := restarted{}
+	for _, m := range figureLine.FindAllStringSubmatch(r.Text(), -1) {
+		which, _ := strconv.Atoi(m[2])
+		v, _ := strconv.ParseFloat(m[3], 64)
+		if all[m[1]] == nil {
+			all[m[1]] = map[int]float64{}
+		}
+		all[m[1]][which] = v
+	}
+	if all["generation"][0] != 1 {
+		return nil, fmt.Errorf("the restart did not come about on %d processors", cpus)
+	}
+	return all, nil
+}
+
+// most is the greatest of a figure.
+func (r restarted) most(name string) (v float64) {
+	for _, w := range r[name] {
+		v = max(v, w)
+	}
+	return v
+}
+
+// restarts measures hot restarts: of the same build, so with the same layout of
+// records, on 1, 2 and 4 processors, and with four times the memory.
+func restarts(ctx context.Context, b *bench) error {
+	for _, n := range []int{1, 2, 4} {
+		r, err := b.restart(ctx, n, config.Memory, b.image)
+		if err != nil {
+			return err
+		}
+		on := fmt.Sprintf("Bochs 3.0, %s, processors: %d, %d MiB, a busy root", model, n, config.Memory)
+		suffix := ""
+		if n > 1 {
+			suffix = fmt.Sprintf(".cpus%d", n)
+		}
+		b.add(Entry{"restart.blackout.same_layout" + suffix, r.most("stand"), "instructions", n, on, ""})
+		if n > 1 {
+			continue
+		}
+		b.add(Entry{"restart.blackout.vmx_ops", r.most("vmxops"), "VMX instructions", n, on, ""})
+		b.add(Entry{"restart.gap.max", r.most("gap"), "instructions", n, on, ""})
+		b.add(Entry{"restart.total", r.most("total"), "instructions", n, on, ""})
+		if v := r.most("blackout"); v > 0 {
+			b.add(Entry{"restart.predict.error", (r.most("predicted") - v) / v, "ratio", n, on, ""})
+		}
+	}
+	const times = 4
+	r, err := b.restart(ctx, 1, times*config.Memory, b.image)
+	if err != nil {
+		return err
+	}
+	b.add(Entry{"restart.blackout.roomy", r.most("stand"), "instructions", 1, "the same with 2 GiB", ""})
+	b.ratio("restart.blackout.slope_memory", "restart.blackout.roomy", "restart.blackout.same_layout", "2 GiB of memory against 512 MiB")
+	return nil
+}
