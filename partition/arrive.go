@@ -21,11 +21,13 @@ func Arrived(how kernel.Came) {
 		c.returned()
 		return
 	}
-	if c.Active != 0 && how == kernel.CameExit {
+	if c.Active != 0 {
 		v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
 		vmx.LeaveGuest(&v.Ctx)
-		v.abandon(c)
-		v.rests(x86.RDTSC())
+		if how == kernel.CameExit {
+			v.abandon(c)
+			v.rests(x86.RDTSC())
+		}
 	}
 	c.Leave, c.Rearm, c.Stale = 0, 1, 1
 	c.after()

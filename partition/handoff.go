@@ -113,7 +113,11 @@ func assemble() bool {
 	return true
 }
 
-// attend is what a dispatcher does at the top of its loop when there is a meeting.
+// attendLater is attend, out of the linker's sight.
+var attendLater = (*CPU).attend
+
+// attend is what a dispatcher does when there is a meeting: at the top of its loop,
+// or at the end of a run, when there is as little that is half done.
 //
 //go:nosplit
 func (c *CPU) attend() {

@@ -156,5 +156,8 @@ func (c *CPU) run(v *VP) {
 	now := x86.RDTSC()
 	v.rests(now)
 	c.Guest += now - start
+	if kernel.This().Flags&flagMeet != 0 {
+		attendLater(c) // the guest's values may stay in the processor: it goes on with them
+	}
 	vmx.LeaveGuest(&v.Ctx)
 }
