@@ -59,8 +59,8 @@ clean: ## Remove build/ (the cache stays)
 # restarting does not like it.
 build/perdure.img: TAGS = metal
 build/perdure.img: ID = $(BUILD)
-build/perdure-%.img: TAGS = metal,$*
-build/perdure-%.img: ID = $(BUILD)-$*
+build/perdure-%.img: TAGS = metal,$(@:build/perdure-%.img=%)
+build/perdure-%.img: ID = $(BUILD)-$(@:build/perdure-%.img=%)
 build/perdure.img build/perdure-inject.img build/perdure-next.img build/perdure-prev.img build/perdure-bad.img: \
 		$(HVSOURCES) hhr/record/numbers.txt $(call sources,cmd/hvimage) boot/head.S linker.ld
 	@command -v gcc >/dev/null || $(MAKE) --no-print-directory setup
