@@ -45,8 +45,13 @@ func TestFourGuests(t *testing.T) {
 	m.must("hvctl check memory")
 }
 
-// sameTime checks that guests know what time it is in root, to a few seconds: each
-// has it from a clock of whole ones.
+// slow is how far behind a guest's time may be that began with the right one. Until
+// a kernel counts by the TSC it counts ticks, and misses those that come while it
+// waits for a processor or keeps interrupts out: some seconds, on this machine.
+const slow = time.Minute
+
+// sameTime checks that guests know what time it is in root. Clocks are read in
+// whole seconds.
 func (m *machine) sameTime(guests string) {
 	m.t.Helper()
 	times := func(command string) (all []time.Time) {
@@ -66,7 +71,7 @@ func (m *machine) sameTime(guests string) {
 		m.t.Fatalf("dates: %v %v %v", before, theirs, after)
 	}
 	for _, at := range theirs {
-		if at.Before(before[0].Add(-3*time.Second)) || at.After(after[0].Add(3*time.Second)) {
+		if at.Before(before[0].Add(-slow)) || at.After(after[0].Add(3*time.Second)) {
 			m.t.Errorf("a guest's time is %v, root's %v", at, after[0])
 		}
 	}
