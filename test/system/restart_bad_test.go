@@ -19,7 +19,7 @@ func withImages(cpus int) rig.Options {
 		Config: emu.Config{Kind: emu.Auto, CPUs: cpus, Memory: 768},
 		Kernel: "cloud",
 		Initrd: filepath.Join(filepath.Dir(image), "images-cloud.cpio"),
-		Words:  "root_mem=512M",
+		Words:  "root_mem=512M", Commands: true,
 	}
 }
 
