@@ -50,6 +50,8 @@ func step(r *partition.Restart) {
 	case r.Ends != 0:
 		giveBack(r)
 		return
+	case p == abi.PhaseHandoff && partition.Called():
+		return // what is called may come together at any moment
 	}
 	ph := &phases[p]
 	why := ph.trouble(r, p)
