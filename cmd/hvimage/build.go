@@ -75,8 +75,7 @@ func (b *builder) build() (err error) {
 	}
 	layouts, err := b.layouts()
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "hvimage: this image will not restart into others, nor others into it: %v\n", err)
-		layouts = nil
+		return err
 	}
 	m.Layouts = uint64(len(layouts))
 	if m.Records, err = recordsOf(layouts); err != nil {
