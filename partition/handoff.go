@@ -78,8 +78,34 @@ func Handoff(a addr.HPA, native bool) bool {
 	for set := Processors(); set != 0; set &= set - 1 {
 		m.want++
 	}
+	guard()
 	atomic.StoreUint64(&m.state, meetCalled)
 	return true
+}
+
+// undoWatch is how many milliseconds without progress make a hang while a restart
+// can be undone, if processors are not watched anyway.
+const undoWatch = 50
+
+// guard has processors watch each other until the restart is over.
+func guard() {
+	h := tab.Host
+	if h.WatchLen != 0 {
+		return
+	}
+	h.Restart.Guard = 1
+	h.WatchLen = h.TSCHz / 1000 * undoWatch / looks
+	for i := range h.CPUs {
+		tab.CPUs[i].Rearm = 1
+		kernel.CPUAt(int(i)).Kick()
+	}
+}
+
+// unguard ends that.
+func unguard() {
+	if h := tab.Host; h.Restart.Guard != 0 {
+		h.WatchLen, h.Restart.Guard = 0, 0
+	}
 }
 
 // Called reports whether there will be a handoff, or is one; if it was called off,

@@ -24,6 +24,7 @@ type Restart struct {
 	Seat     uint64    // HPA of the page where the candidate may be entered, 0: it is not ready
 	Back     uint64    // HPA of the seat of the instance that handed over, 0: it did not
 	Called   uint64    // 1: the processors were called to meet
+	Guard    uint64    // 1: processors watch each other until it is over
 	Here     uint64    // processors that the instance has which took over, a bit each
 	Asked    uint64    // the question that all processors were asked in the undo window
 	Layouts  uint64    // HPA of the layouts that it declared
@@ -105,6 +106,7 @@ func (r *Restart) File() []byte { return mm.Bytes(addr.HPA(r.Image), r.Report.Ta
 
 // Close ends r with phase p, now that all has been given back.
 func (r *Restart) Close(p abi.RestartPhase) {
+	unguard()
 	r.Report.FreeAfter = mm.Totals()[mm.Free]
 	r.Report.Generation = tab.Host.Generation
 	r.Watch, r.Ends = 0, uint64(p)
