@@ -143,6 +143,27 @@ func TestJoin(t *testing.T) {
 	}
 }
 
+// TestPack packs files into a folder, two of one name never.
+func TestPack(t *testing.T) {
+	dir := t.TempDir()
+	os.Mkdir(dir+"/x", 0o755)
+	for _, f := range []string{"/a", "/b", "/x/a"} {
+		os.WriteFile(dir+f, []byte("text of "+f), 0o644)
+	}
+	if err := pack(dir+"/out", map[string]string{"boot/k": dir + "/x/a"}, "images", []string{dir + "/b", dir + "/a"}); err != nil {
+		t.Fatal(err)
+	}
+	out, _ := os.ReadFile(dir + "/out")
+	for _, want := range []string{"boot/k\x00", "text of /x/a", "images/a\x00", "text of /a", "images/b\x00", "text of /b"} {
+		if !bytes.Contains(out, []byte(want)) {
+			t.Errorf("%q is not in the archive", want)
+		}
+	}
+	if err := pack(dir+"/out", nil, "images", []string{dir + "/a", dir + "/x/a"}); err == nil {
+		t.Error("two files of one name were packed")
+	}
+}
+
 func TestLists(t *testing.T) {
 	list, err := commands()
 	if err != nil || len(list) < 30 {
