@@ -29,6 +29,9 @@ func Arrived(how kernel.Came) {
 			v.rests(x86.RDTSC())
 		}
 	}
+	if how == kernel.CameLoad {
+		c.Back = backArrived
+	}
 	c.Leave, c.Rearm, c.Stale = 0, 1, 1
 	c.after()
 	atomic.OrUint64(&tab.Host.Restart.Here, c.bit()) // the next tick looks at it

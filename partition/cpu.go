@@ -55,7 +55,7 @@ type CPU struct {
 	Chain     virtio.Chain
 	Inspect   Inspect
 	Watch     Watch
-	Back      uint64 // after a reset: backRepaired until a VP runs here again
+	Back      uint64 // after a reset or an arrival: what is to be noted when a VP runs here again
 
 	Idle, Guest       uint64 // TSC ticks in each
 	IPIs, Stray, NMIs uint64

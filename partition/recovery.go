@@ -33,6 +33,7 @@ type Recovery struct {
 const (
 	backNone     = iota
 	backRepaired // its part of kept state is at rest, and it has not gone on yet
+	backArrived  // it came from another instance by loading the state, and has not gone on yet
 )
 
 // soon is how many exits are hardly any: a processor makes more of them before
@@ -139,12 +140,20 @@ func Decided(rung abi.Rung, why abi.RungReason) {
 	r.Last = e.Number
 }
 
-// back notes that this processor goes on. Nothing but running VPs was done until
-// now; what the control goroutine has to do is raised by the processor that led.
+// back notes that this processor goes on: it enters a VP, or rests. Nothing but
+// running VPs was done until now; what the control goroutine has to do is raised
+// by the processor that led.
 //
 //go:nosplit
-func (c *CPU) back() {
+func (c *CPU) back(enters bool) {
+	was := c.Back
 	c.Back = backNone
+	if was == backArrived {
+		if enters {
+			tab.Host.Restart.Report.CPU[c.Index&(MaxCPUs-1)].First = x86.RDTSC()
+		}
+		return
+	}
 	tab.Host.Recovery.present().Back[c.Index&(MaxCPUs-1)] = x86.RDTSC()
 	if !kernel.This().Lead() {
 		return

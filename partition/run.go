@@ -91,7 +91,7 @@ func (c *CPU) rest() {
 	}
 	c.arm()
 	if c.Back != 0 {
-		c.back()
+		c.back(false)
 	}
 	t := x86.RDTSC()
 	c.Watch.Asleep = 1
@@ -111,7 +111,7 @@ func (c *CPU) run(v *VP) {
 		c.arm()
 	}
 	if c.Back != 0 {
-		c.back()
+		c.back(true)
 	}
 	vmx.ReturnToGuest(&v.Ctx)
 	if v.Ctx.Commit&vmx.CommitLog != 0 {
