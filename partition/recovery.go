@@ -150,7 +150,7 @@ func (c *CPU) back(enters bool) {
 	c.Back = backNone
 	if was == backArrived {
 		if enters {
-			tab.Host.Restart.Report.CPU[c.Index&(MaxCPUs-1)].First = x86.RDTSC()
+			tab.Host.Restart.enters(c, &tab.VPs[(c.Active-1)&(MaxVPs-1)], x86.RDTSC())
 		}
 		return
 	}

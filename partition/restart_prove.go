@@ -75,6 +75,15 @@ func leadsInto(at addr.HPA, size uint64) (what string) {
 	return what
 }
 
+// enters notes that c enters its first guest since the handoff.
+//
+//go:nosplit
+func (r *Restart) enters(c *CPU, v *VP, now uint64) {
+	p, q := &r.Report.CPU[c.Index&(MaxCPUs-1)], &r.Report.VP[v.index()&(MaxVPs-1)]
+	p.First = now
+	q.Partition, q.VP, q.Last, q.First = v.Part, v.ID, p.Last, now
+}
+
 // Measure notes how long the blackout was: from the first processor's last guest
 // instruction to the last one's first.
 func (r *Restart) Measure() {
