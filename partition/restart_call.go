@@ -74,7 +74,8 @@ func (r *Restart) begin(size, flags, budget uint64) (uint64, abi.Errno) {
 	r.Service = p.ID
 	at, e := mm.AllocBelow(1<<32, size, page2M, mm.Partition(p.ID))
 	if e != nil {
-		p.State = Free // it has nothing else yet
+		p.forgetVPs() // it has nothing else yet
+		clearRecord(p)
 		r.Service = 0
 		return 0, abi.ErrMemory
 	}

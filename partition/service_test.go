@@ -93,6 +93,26 @@ func TestRestartIsAskedFor(t *testing.T) {
 	assert.Equal(t, uint64(2), r.Report.Number)
 }
 
+func TestNoRoomForAnImage(t *testing.T) {
+	restarting(t)
+	_, err := mm.Alloc(mm.Totals()[mm.Free]-8*mib, mib, mm.Firmware)
+	require.NoError(t, err)
+	before := audit()
+	_, errno := restart(abi.RestartBegin, 16*mib)
+	assert.Equal(t, abi.ErrMemory, errno)
+	same(t, before, audit(), "afterwards")
+	_, errno = restart(abi.RestartBegin, file)
+	require.Zero(t, errno, "a small one has room")
+	r := Restarting()
+	r.Launch(0) // but the home has not
+	require.False(t, labour(1000))
+	assert.NotEmpty(t, r.Broken())
+	r.Drop()
+	require.False(t, labour(1000))
+	r.Close(abi.PhaseFailed)
+	same(t, before, audit(), "afterwards")
+}
+
 func TestRightsOfRestarts(t *testing.T) {
 	rights := func(k Kind) (restart, service bool) {
 		c := (&Partition{Kind: k}).calls()
