@@ -101,7 +101,9 @@ func (d *demo) machine() ([]byte, error) {
 	must := func(line ...string) ([]byte, error) {
 		text, status, err := root.Run(ctx, line...)
 		if err == nil && status != 0 {
-			err = fmt.Errorf("%s ends with status %d:\n%s", line[0], status, failures(text))
+			list, _, _ := root.Run(ctx, "hvctl", "list")
+			log, _, _ := root.Run(ctx, "hvctl", "log", "-n", "30")
+			err = fmt.Errorf("%s ends with status %d:\n%s\n%s\n%s", line[0], status, failures(text), list, log)
 		}
 		return text, err
 	}
