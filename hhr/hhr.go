@@ -32,7 +32,7 @@ type phase struct {
 var phases = [abi.NumPhases]phase{
 	abi.PhaseLoad:     {load, before, abi.PhaseFailed, 600},
 	abi.PhaseCheck:    {check, before, abi.PhaseFailed, 60},
-	abi.PhaseBoot:     {start, before, abi.PhaseFailed, 120},
+	abi.PhaseBoot:     {start, before, abi.PhaseFailed, 600},
 	abi.PhaseMirror:   {copying, before, abi.PhaseFailed, 60},
 	abi.PhaseRehearse: {rehearse, before, abi.PhaseFailed, 60},
 	abi.PhaseReady:    {ready, before, abi.PhaseFailed, 60},

@@ -9,7 +9,7 @@ import (
 func load(*partition.Restart) (bool, string) { return false, "" }
 
 // bootSeconds is how long the candidate may take to its first sign of life.
-const bootSeconds = 60
+const bootSeconds = 300
 
 // start waits for the candidate to have started.
 func start(r *partition.Restart) (done bool, why string) {

@@ -21,7 +21,7 @@ func before(r *partition.Restart, p abi.RestartPhase) string {
 		return "the candidate has stopped: " + r.Broken()
 	case r.Late() && p == abi.PhaseLoad:
 		return "the rest of the image did not come"
-	case r.Late():
+	case r.Late() || r.Silent():
 		return "the candidate gave no sign of life"
 	case r.Ran() > budget*r.Hz():
 		return "the candidate used up the time that it may run"

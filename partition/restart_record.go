@@ -33,6 +33,7 @@ type Restart struct {
 	Watch    uint64    // 1: it is looked at with every tick
 	Deadline uint64    // TSC value up to which the next sign of life must come
 	Checked  uint64    `kept:"default=0"` // 1: the image file is being judged
+	Sign     uint64    `kept:"default=0"` // ticks that the candidate had run for at its last sign of life
 	Done, Of uint64    // how much of its start the candidate says is done
 	WhyN     uint64    // bytes of Why
 	Why      [128]byte // why the candidate refuses, as far as it has said

@@ -6,8 +6,12 @@ import (
 	"perdure/partition/abi"
 )
 
-// aliveSeconds is how long a candidate may be silent.
-const aliveSeconds = 20
+// How long a candidate may be silent, in seconds: while it runs, and at all, since
+// others may want the processors more.
+const (
+	silentSeconds = 10
+	aliveSeconds  = 300
+)
 
 // service answers CallService. Only the candidate of the restart under way is
 // heard: a call that makes no sense ends it.
@@ -19,6 +23,7 @@ func (b *buffer) service(c *Call) (n, second uint64, err abi.Errno) {
 		return 0, 0, 0
 	}
 	r.Alive(aliveSeconds)
+	r.Sign = r.Ran()
 	switch abi.ServiceOp(a[0]) {
 	case abi.ServiceStage:
 		r.Done, r.Of = a[1]>>32, a[1]&0xffffffff
@@ -61,6 +66,9 @@ func (b *buffer) service(c *Call) (n, second uint64, err abi.Errno) {
 func (r *Restart) within(a, n uint64) bool {
 	return r.Home != 0 && a >= r.Home && n <= homeSize && a-r.Home <= homeSize-n
 }
+
+// Silent reports whether the candidate has run for long without a sign of life.
+func (r *Restart) Silent() bool { return r.Ran()-r.Sign > silentSeconds*tab.Host.TSCHz }
 
 // Ran returns the TSC ticks that the candidate has run for.
 func (r *Restart) Ran() (n uint64) {
