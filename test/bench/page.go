@@ -48,6 +48,8 @@ var rows = []struct{ name, what, beside, goal string }{
 	{"restart.blackout.same_layout", "hot restart: from a processor's last guest instruction under the old instance to the first under the new one", "", "≤ 1000"},
 	{"restart.blackout.same_layout.cpus2", "the same, 2 processors, the one that stands longest", "", "≤ 1000"},
 	{"restart.blackout.same_layout.cpus4", "the same, 4 processors", "", "≤ 1000"},
+	{"restart.blackout.per_vp", "the same to a build with other records, one VP running", "", "≤ 6000"},
+	{"restart.residue", "bytes converted in it", "", ""},
 	{"restart.blackout.vmx_ops", "VMX instructions in it", "", "≤ 40"},
 	{"restart.blackout.slope_memory", "the same with 2 GiB of memory against 512 MiB", "", "1.00"},
 	{"restart.gap.max", "longest gap that a busy root sees from the handoff to the end", "", ""},

@@ -80,6 +80,13 @@ func restarts(ctx context.Context, b *bench) error {
 			b.add(Entry{"restart.predict.error", (r.most("predicted") - v) / v, "ratio", n, on, ""})
 		}
 	}
+	next := filepath.Join(filepath.Dir(b.image), "perdure-next.img")
+	other, err := b.restart(ctx, 1, config.Memory, next)
+	if err != nil {
+		return err
+	}
+	b.add(Entry{"restart.blackout.per_vp", other.most("stand"), "instructions", 1, "to a build with other records of VPs; root's VP and the candidate's are converted", ""})
+	b.add(Entry{"restart.residue", other.most("residue"), "bytes", 1, "the same", ""})
 	const times = 4
 	r, err := b.restart(ctx, 1, times*config.Memory, b.image)
 	if err != nil {
