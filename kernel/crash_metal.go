@@ -98,6 +98,7 @@ func failed() {
 		if s.lead != 0 {
 			reset() // to wait for it
 		}
+		mendFn()
 		if atomic.AddUint64(&s.tries, 1) <= maxTries {
 			reset()
 		}

@@ -41,6 +41,7 @@ type goldenState struct {
 	stubSize uint64
 	copying  uint64 // the last reset copied
 	back     uint64 // HVA of the seat of the instance that a failure leads back to, 0: none
+	mended   uint64 // pages of code that were damaged and have been put right
 	sets     pages.Golden
 }
 

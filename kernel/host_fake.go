@@ -114,6 +114,10 @@ func Fail(what string) { panic(what) }
 // Hung panics on a host.
 func Hung(i uint64) { panic("hung") }
 
+// Scrub has nothing to do on a host, and Mended has seen nothing.
+func Scrub(from uint64) (next uint64) { return 0 }
+func Mended() uint64                  { return 0 }
+
 // LastCrash returns one that nothing led to.
 func LastCrash() *Crash { return &fakeCrash }
 

@@ -18,6 +18,7 @@ const (
 	callUnmap                                    // a: address
 	callDirect                                   // a, b: physical addresses
 	callRepair                                   // a step of Repair
+	callScrub                                    // a: page; a step of Scrub, which is answered by where to go on
 )
 
 // answer does a private call; RAX becomes 1 if it could.
@@ -28,6 +29,10 @@ func answer(fr *personality.Frame) {
 	if fr.RAX == callRepair {
 		repairFn(m)
 		fr.RAX = 1
+		return
+	}
+	if fr.RAX == callScrub {
+		scrubFn(m, fr)
 		return
 	}
 	lockSpace(m)
@@ -53,8 +58,12 @@ func answer(fr *personality.Frame) {
 	}
 }
 
-// repairFn ends the linker's chain of stack.
-var repairFn = repair
+// These end the linker's chain of stack.
+var (
+	repairFn = repair
+	scrubFn  = scrub
+	mendFn   = mendCode
+)
 
 // MapMemory extends the direct map to all physical addresses below end.
 func MapMemory(end addr.HPA) bool {

@@ -23,6 +23,7 @@ const (
 // rung 4 by package kernel when resets follow each other and none is overcome.
 // docs/recovery.md has it in words.
 var ladder = [...]rule{
+	{abi.ReasonCode, abi.RungReset, func(f *partition.Facts) bool { return f.Code && f.Near <= near }}, // it is right again
 	{abi.ReasonRepeated, abi.RungQuarantine, func(f *partition.Facts) bool { return f.Repeats >= repeats && !f.Root }},
 	{abi.ReasonHopeless, abi.RungStop, func(f *partition.Facts) bool { return f.Near > near }},
 	{abi.ReasonRecords, abi.RungQuarantine, func(f *partition.Facts) bool { return f.Records && f.Repeats > 0 && !f.Root }},

@@ -22,6 +22,8 @@ func TestChoose(t *testing.T) {
 		{"quarantine comes before giving up", partition.Facts{Tries: 1, Near: near + 1, Repeats: 3}, abi.RungQuarantine, abi.ReasonRepeated},
 		{"nothing gets done", partition.Facts{Tries: 1, Near: near + 1}, abi.RungStop, abi.ReasonHopeless},
 		{"a failure in recovery", partition.Facts{Tries: 2, Near: 2}, abi.RungReset, abi.ReasonRecovery},
+		{"code was damaged, and is right again", partition.Facts{Tries: 2, Near: 3, Repeats: 3, Code: true}, abi.RungReset, abi.ReasonCode},
+		{"and again, and again", partition.Facts{Tries: 1, Near: near + 1, Repeats: 1, Code: true}, abi.RungStop, abi.ReasonHopeless},
 		{"damaged records of a guest", partition.Facts{Tries: 1, Near: 1, Repeats: 1, Records: true}, abi.RungQuarantine, abi.ReasonRecords},
 		{"damaged records of nobody who ran", partition.Facts{Tries: 1, Near: 1, Records: true}, abi.RungReset, abi.ReasonVolatile},
 	} {

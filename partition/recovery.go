@@ -26,6 +26,8 @@ type Recovery struct {
 	RIP     uint64
 	Seen    uint64 // exits with that reason that the VP had made
 	Repeats uint64 // failures of that exit in a row
+	Scrub   uint64 // 1 + page of code that is looked at next, 0: none
+	Mended  uint64 // pages of code that had been put right by then
 	Ring    [Resets]abi.Reset
 }
 
@@ -47,7 +49,7 @@ type Facts struct {
 	Repeats uint64 // times in a row that the exit failed which was dropped, 0: none was
 	Root    bool   // it was root's
 	Records bool   // a checksum of its partition's records is wrong
-	Code    bool   // that of the code is
+	Code    bool   // code was damaged, and has been put right
 }
 
 // present returns the record of the present recovery.
@@ -59,6 +61,7 @@ func (r *Recovery) present() *abi.Reset { return &r.Ring[(r.Base+kernel.Epoch())
 // recovery.
 func Owned() {
 	r := &tab.Host.Recovery
+	r.Mended = kernel.Mended()
 	r.Base, r.Crashes = r.Last-kernel.Epoch(), kernel.LastCrash().N
 }
 
@@ -93,6 +96,8 @@ func Examine() (f Facts) {
 		e.Regs, e.Stack, e.Text, e.Found = crash.Regs, crash.Stack, crash.Text, crash.At
 	}
 	e.Fault = slipped(c)
+	f.Code = kernel.Mended() != r.Mended
+	r.Mended = kernel.Mended()
 	f.Root = c.sign(e)
 	f.Tries, f.Repeats = e.Tries, e.Repeats
 	exits := uint64(0)
@@ -159,6 +164,7 @@ func (c *CPU) back(enters bool) {
 		return
 	}
 	kernel.Recovered()
+	tab.Host.Recovery.Scrub = 1
 	everything()
 	apic.SendIPI(uint32(c.APICID), kernel.VectorKick) // ends what begins now
 }

@@ -182,8 +182,16 @@ func RepairAll() {
 // repairSets makes the set of pages that the reset left good again, a piece at a
 // time.
 func repairSets() {
-	if !kernel.Repair() {
-		atomic.OrUint64(&tab.Host.Work, WorkRepair)
-		runtime.Gosched() // whoever wants to run does so between two steps
+	r := &tab.Host.Recovery
+	switch {
+	case !kernel.Repair():
+	case r.Scrub != 0: // then the code is looked at
+		if r.Scrub = kernel.Scrub(r.Scrub-1) + 1; r.Scrub == 1 {
+			r.Scrub = 0
+		}
+	default:
+		return
 	}
+	atomic.OrUint64(&tab.Host.Work, WorkRepair)
+	runtime.Gosched() // whoever wants to run does so between two steps
 }

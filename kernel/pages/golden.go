@@ -149,7 +149,14 @@ func (s *Space) Take(g *Golden, skip, skipEnd addr.HVA) bool {
 				return false
 			}
 			if f := addr.HPA(v & FrameMask); v&Write == 0 && level == 0 && f != g.Zero {
-				s.enter(g, n+g.Fixed, [5]uint64{2: uint64(f), 3: uint64(va), 4: sumPage(s.at(f))})
+				spare := addr.HPA(0)
+				if v&NX == 0 {
+					if spare = s.Alloc(); spare == 0 {
+						return false
+					}
+					copyPage(s.at(spare), s.at(f))
+				}
+				s.enter(g, n+g.Fixed, [5]uint64{0: uint64(spare), 2: uint64(f), 3: uint64(va), 4: sumPage(s.at(f))})
 				g.Fixed++
 			}
 		}
