@@ -12,7 +12,11 @@ TEXT ·debugTrap(SB), NOSPLIT|NOFRAME, $0-0
 	DECQ (CPU_Step+Step_Left)(GS)
 	IRETQ
 last:
-	JMP ·vectors+8(SB)
+	PUSHQ $0
+	PUSHQ AX
+	LEAQ ·vectors+15(SB), AX // as if its entry there had been taken
+	XCHGQ AX, 0(SP)
+	JMP ·enter(SB)
 
 // func debugEntry() uint64
 // Out: the address of debugTrap. Clobbers: AX.
