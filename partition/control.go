@@ -116,9 +116,14 @@ const (
 // spent counts the objects since the last collection.
 var spent int
 
+// collecting: the collector may make processors wait.
+var collecting atomic.Bool
+
 // collect runs the garbage collector, now that a good deal may have gathered
 // and the work is done that brought us here.
 func collect() {
 	spent = 0
+	collecting.Store(true)
 	runtime.GC()
+	collecting.Store(false)
 }

@@ -160,13 +160,15 @@ func TestWatch(t *testing.T) {
 	o.Active = 0
 	look(missed + 1)
 	assert.EqualValues(t, 1, victim)
-	o.Watch.Asleep = 1
-	look(10)
-	assert.Equal(t, ^uint64(0), victim)
-	o.Watch.Asleep, o.Active = 0, 2
-	p.VP(1).Running, p.VP(1).Ctx.Reason = 1, vmx.NoExit
-	look(10)
-	assert.Equal(t, ^uint64(0), victim)
+	for _, state := range []struct{ asleep, active uint64 }{{1, 0}, {0, 2}} {
+		o.Watch.Asleep, o.Active = state.asleep, state.active
+		p.VP(1).Running, p.VP(1).Ctx.Reason = 1, vmx.NoExit
+		o.Watch.Steps++
+		look(missedGuest)
+		assert.Equal(t, ^uint64(0), victim)
+		look(1)
+		assert.EqualValues(t, 1, victim, "its own timer has not ended that")
+	}
 	p.VP(1).Ctx.Reason = 10
 	victim = ^uint64(0)
 	for range 10 {
@@ -175,6 +177,7 @@ func TestWatch(t *testing.T) {
 	}
 	assert.Equal(t, ^uint64(0), victim)
 	o.Watch.Lent = 1
+	o.Watch.Steps++
 	look(100)
 	assert.Equal(t, ^uint64(0), victim, "it does something that takes long")
 	o.Watch.Lent = 0

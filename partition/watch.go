@@ -10,11 +10,13 @@ import (
 // Each processor is watched by the one before it: who is in the hypervisor and
 // does not get on from one look to the next hangs, and all are reset by NMI.
 
-// Looks without progress that make a hang: of the quiet path, and of what takes
-// long or may be the collector's.
+// Looks without progress that make a hang: of the quiet path; of a processor that
+// seems to sleep or to run a guest, though its own timer would end that; and of
+// what takes long or may be the collector's.
 const (
-	missed     = 2
-	missedLong = 1000
+	missed      = 2
+	missedGuest = 8
+	missedLong  = 1000
 )
 
 // looks is how often a processor looks, as a part of the time that makes a hang.
@@ -42,14 +44,17 @@ func (c *CPU) watch(now uint64) {
 		return
 	}
 	seen := atomic.LoadUint64(&o.Exits) + atomic.LoadUint64(&o.Watch.Steps)
-	if seen != c.Watch.Seen || o.rests() || atomic.LoadUint64(&meeting.state) != meetNone {
+	if seen != c.Watch.Seen || atomic.LoadUint64(&meeting.state) != meetNone {
 		c.Watch.Seen, c.Watch.Missed = seen, 0
 		return
 	}
 	c.Watch.Missed++
 	most := uint64(missed)
-	if o.Watch.Lent != 0 || called.Load() {
+	switch {
+	case o.Watch.Lent != 0 || collecting.Load():
 		most = missedLong
+	case o.rests():
+		most = missedGuest
 	}
 	if c.Watch.Missed >= most {
 		c.Watch.Missed = 0
@@ -72,7 +77,7 @@ func (c *CPU) next() *CPU {
 	return c
 }
 
-// rests reports whether o need not get on: it sleeps, or a guest runs on it.
+// rests reports whether o seems to sleep, or to run a guest.
 //
 //go:nosplit
 func (o *CPU) rests() bool {

@@ -103,6 +103,7 @@ var measurements = []struct {
 	{"bare", "Debian to its userland, and work there, on the bare machine", 20 * time.Minute, rootBare},
 	{"root", "the same as Perdure's root partition", 20 * time.Minute, rootPerdure},
 	{"restart", "hot restarts under a busy root", 20 * time.Minute, restarts},
+	{"recover", "recoveries from failures of the hypervisor's own", 30 * time.Minute, recoverings},
 	{"guest-bare", "a guest's kernel and initramfs on the bare machine", 20 * time.Minute, guestBare},
 	{"guest-kvm", "Linux guests under Debian's KVM", 30 * time.Minute, guestKVM},
 	{"guest", "the same guests under Perdure", 30 * time.Minute, guestPerdure},
