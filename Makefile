@@ -36,9 +36,9 @@ test: setup image build/perdure-inject.img build/guest/exits.elf roots ## Run al
 fuzz: ## Run every fuzz target for FUZZTIME; KEEP=8 keeps up to so many of the inputs found as seeds of each
 	go run ./test/fuzz -time $(FUZZTIME) -keep $(KEEP)
 
-campaign: setup image roots ## Hostile guests for long: OPERATIONS=10000000 of them by SEED, on each platform
-	PERDURE_IMAGE=$(CURDIR)/build/perdure.img PERDURE_OPERATIONS=$(OPERATIONS) PERDURE_SEED=$(SEED) \
-		go test -v -count=1 -timeout 0 -run TestHostile ./test/system
+campaign: setup image build/perdure-inject.img roots ## Hostile guests for long: OPERATIONS=10000000 of them by SEED, on each platform
+	PERDURE_IMAGE=$(CURDIR)/build/perdure.img PERDURE_OPERATIONS=$(OPERATIONS) PERDURE_SEED=$(SEED) PERDURE_LONG=1 \
+		go test -v -count=1 -timeout 0 -run 'TestHostile|TestRestart' ./test/system
 
 bench: setup image roots build/guest/restart.elf ## Measure; writes build/bench.json and the table of docs/performance.md
 	@go run ./test/bench

@@ -2,6 +2,7 @@ package system
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -20,9 +21,14 @@ var edges = []struct{ at, phase string }{
 }
 
 // A restart that fails at the edge of a phase, at each of them, leaves nothing
-// behind; after all of them one works, whichever way processors change.
+// behind; after all of them one works, whichever way processors change. Two
+// processors belong to make campaign.
 func TestRestartFailsAtEveryEdge(t *testing.T) {
-	for cpus := 1; cpus <= 2; cpus++ {
+	most := 1
+	if os.Getenv("PERDURE_LONG") != "" {
+		most = 2
+	}
+	for cpus := 1; cpus <= most; cpus++ {
 		t.Run(fmt.Sprint(cpus), func(t *testing.T) {
 			o := withImages(cpus)
 			o.Image = strings.TrimSuffix(image, ".img") + "-inject.img"
@@ -47,8 +53,11 @@ func TestRestartFailsAtEveryEdge(t *testing.T) {
 }
 
 // Restarts go on beside other calls, and guests come and go beside restarts; of two
-// that are asked for at once, one is done.
+// that are asked for at once, one is done. It is part of make campaign.
 func TestRestartBesideOthers(t *testing.T) {
+	if os.Getenv("PERDURE_LONG") == "" {
+		t.Skip("guests that come and go beside restarts belong to make campaign")
+	}
 	o := withGuests("cloud", 2)
 	o.Initrd = strings.Replace(o.Initrd, "guests-", "restart-", 1)
 	m := boot(t, o)
