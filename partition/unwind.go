@@ -9,18 +9,16 @@ import (
 
 // Unwound is what is known of exits that failed in our hands: a kept record.
 type Unwound struct {
-	N   uint64 // exits dropped and repeated
-	At  uint64 // Exits of the processor at the last one
-	Row uint64 // how many came one soon after the other
+	N      uint64 // exits dropped and repeated
+	At     uint64 // exits with the last one's reason that the VP had made
+	Row    uint64 // how often in a row the same exit failed
+	Reason uint64 // of the last one
+	RIP    uint64
 }
 
-// A partition is stopped when more than maxUnwound of its exits failed in our
-// hands, each within soonUnwound exits of the one before: then repeating does
-// not help.
-const (
-	maxUnwound  = 8
-	soonUnwound = 1000
-)
+// A partition is stopped when the same exit of a VP failed more than maxUnwound times in
+// our hands, and never succeeded in between: then repeating does not help.
+const maxUnwound = 8
 
 // unwind is rung 0: a Go panic in a handler drops that exit's uncommitted
 // changes, and the guest does its instruction again. What was committed stays;
@@ -58,7 +56,7 @@ func unwind() {
 	if v.Ctx.Commit&vmx.CommitLog == 0 {
 		v.Log.Reset()
 	}
-	stopped := v.strike(c.Exits)
+	stopped := v.strike()
 	if stopped {
 		v.stop(WhyHandlerFault, v.Ctx.Reason)
 	}
@@ -82,14 +80,19 @@ func (v *VP) unhalt() {
 // strike counts an exit of v that failed, and reports whether it was one too many.
 //
 //go:nosplit
-func (v *VP) strike(exits uint64) bool {
+func (v *VP) strike() bool {
 	u := &v.Unwound
-	if exits-u.At > soonUnwound {
+	r := v.Ctx.Reason & 0xffff
+	seen := uint64(0)
+	if r < uint64(len(v.Exits)) {
+		seen = v.Exits[r]
+	}
+	if u.Reason != r || u.RIP != v.Ctx.RIP || seen-u.At > 1 {
 		u.Row = 0
 	}
 	u.N++
 	u.Row++
-	u.At = exits
+	u.At, u.Reason, u.RIP = seen, r, v.Ctx.RIP
 	return u.Row > maxUnwound
 }
 

@@ -92,10 +92,11 @@ func TestRecover(t *testing.T) {
 			}
 			m.checks()
 			for args, want := range map[string]string{
-				"--kind fail --from 1 --to 60 --reason cpuid --cpu 0": "microreset",
-				"--kind fail --count 5 --again 300 --cpu 0":           "microreset",
-				"--kind panic --count 10 --within 300":                "",
-				"--kind failstop --count 10 --within 300":             "",
+				"--kind fail --from 1 --to 40 --reason io --cpu 0 --check 40": "microreset",
+				"--kind fail --count 3 --again 300 --cpu 0":                   "microreset",
+				"--kind panic --count 5 --within 300":                         "",
+				"--kind failstop --count 5 --within 300":                      "",
+				"--kind rot --count 3 --within 300":                           "",
 			} {
 				got := m.injected(args)
 				if want != "" && got[want] == 0 {
