@@ -27,7 +27,7 @@ func mendCode() {
 	if c.Cause == CauseException && m.space.MendAt(&m.set.sets, addr.HVA(c.RIP)) {
 		n++
 	}
-	if m.set.tries != 0 || c.Cause == CauseHang {
+	if m.set.tries != 0 {
 		_, more := m.space.Mend(&m.set.sets, 0, m.set.sets.Fixed)
 		n += more
 	}
