@@ -38,7 +38,7 @@ fuzz: ## Run every fuzz target for FUZZTIME; KEEP=8 keeps up to so many of the i
 
 campaign: setup image build/perdure-inject.img roots ## Hostile guests for long: OPERATIONS=10000000 of them by SEED, on each platform
 	PERDURE_IMAGE=$(CURDIR)/build/perdure.img PERDURE_OPERATIONS=$(OPERATIONS) PERDURE_SEED=$(SEED) PERDURE_LONG=1 \
-		go test -v -count=1 -timeout 0 -run 'TestHostile|TestRestart|TestImages' ./test/system
+		go test -v -count=1 -timeout 0 -run 'TestHostile|TestRestart|TestImages|TestRecover' ./test/system
 
 bench: setup image roots build/guest/restart.elf ## Measure; writes build/bench.json and the table of docs/performance.md
 	@go run ./test/bench
