@@ -2,6 +2,9 @@ package abi
 
 import (
 	"encoding/binary"
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 )
 
@@ -99,5 +102,17 @@ func TestNames(t *testing.T) {
 	}
 	if State(0).String() != "?" || State(99).String() != "?" || ItemName(99) != "unknown" || ItemName(-1) != "unknown" {
 		t.Error("a value that is none has a name")
+	}
+}
+
+// TestTheGuestsKnowHowManyCallsThereAre: test/guest/exits makes all of them with
+// wild arguments, and the one behind the last.
+func TestTheGuestsKnowHowManyCallsThereAre(t *testing.T) {
+	text, err := os.ReadFile("../../test/guest/exits/cpuid.c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("CALLS = %d ", NumCalls); !strings.Contains(string(text), want) {
+		t.Errorf("test/guest/exits/cpuid.c has not %q", want)
 	}
 }

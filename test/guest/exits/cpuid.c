@@ -85,7 +85,7 @@ u64 call(u64 word, u64 a, u64 b, u64 c) {
 	return word;
 }
 
-enum { WORD = 1 << 16, CALLS = 27 };
+enum { WORD = 1 << 16, CALLS = 28 };
 
 void test_calls(void) {
 	u64 a = WORD | 1, b = 0xb0, c = 0xc0, d = 0xd0, f = 0, si = 0x51, di = 0xd1;
