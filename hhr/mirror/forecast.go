@@ -2,7 +2,7 @@ package mirror
 
 import "perdure/mm/kept"
 
-// What conversion costs, in instructions: counted in the compiled code.
+// What conversion costs, in instructions: estimates.
 const (
 	perTable  = 30
 	perRecord = 25
