@@ -18,8 +18,6 @@ func handoff(r *partition.Restart) (done bool, why string) {
 		return r.Here != 0, ""
 	case !r.Fits():
 		return false, "the candidate's seat is not one that can be entered"
-	case partition.Called():
-		return false, ""
 	case r.Called != 0:
 		return false, "the processors did not meet in time"
 	case !partition.Handoff(addr.HPA(r.Seat), r.Report.Flags&abi.RestartNative != 0):

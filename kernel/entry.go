@@ -30,6 +30,9 @@ const (
 	atDoubleFault
 	atMachineCheck
 	atAP
+	atArrive
+	atArriveExit
+	atArriveBack
 )
 
 func address(which uint64) uint64

@@ -74,12 +74,7 @@ pop:
 // In: DI = the processor's block, SP its stack of system calls. Out: a thread
 // of the runtime. Clobbers: everything. Needs: long mode, CR3, IF=0.
 TEXT ·apEntry(SB), NOSPLIT|NOFRAME, $0-0
-	LEAQ 2048(DI), AX // a goroutine at FS:-8 that is nil
-	MOVQ AX, DX
-	SHRQ $32, DX
-	MOVL $0xc0000100, CX
-	WRMSR
-	XORPS X15, X15
+	NOGOROUTINE(DI)
 	SUBQ $176, SP // a frame
 	MOVQ SP, SI
 	SUBQ $16, SP

@@ -132,9 +132,6 @@ func MakeSeat(exit uint64) addr.HPA { return 0 }
 // TakeSeat returns false.
 func TakeSeat() bool { return false }
 
-// KeepSeat does nothing on a host.
-func KeepSeat() {}
-
 // Depart does nothing on a host.
 func Depart(s *Seat, i uint64) {}
 

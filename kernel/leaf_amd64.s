@@ -57,7 +57,8 @@ TEXT ·private(SB), NOSPLIT, $0-32
 
 // func address(which uint64) uint64
 // Out: the address of an entry: 0 vectors, 1 syscallEntry, 2 nmi, 3
-// doubleFault, 4 machineCheck, 5 apEntry. Clobbers: AX, BX.
+// doubleFault, 4 machineCheck, 5 apEntry, 6 arrive, 7 arriveExit, 8 arriveBack.
+// Clobbers: AX, BX.
 TEXT ·address(SB), NOSPLIT|NOFRAME, $0-16
 	MOVQ which+0(FP), BX
 	LEAQ ·vectors(SB), AX
@@ -74,6 +75,13 @@ TEXT ·address(SB), NOSPLIT|NOFRAME, $0-16
 	CMPQ BX, $5
 	JB   done
 	LEAQ ·apEntry(SB), AX
+	JE   done
+	LEAQ ·arrive(SB), AX
+	CMPQ BX, $7
+	JB   done
+	LEAQ ·arriveExit(SB), AX
+	JE   done
+	LEAQ ·arriveBack(SB), AX
 done:
 	MOVQ AX, ret+8(FP)
 	RET

@@ -2,6 +2,7 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "frame.h"
 
 #define STATE(reg) MOVQ $(const_machineAt+machine_set), reg
 
@@ -78,12 +79,7 @@ failed:
 	JMP  ·hopeless(SB)
 copy:
 	MOVQ $1, goldenState_copying(R8)
-	LEAQ 2048(R9), AX // the wrapper looks for a goroutine
-	MOVQ AX, DX
-	SHRQ $32, DX
-	MOVL $0xc0000100, CX
-	WRMSR
-	XORPS X15, X15
+	NOGOROUTINE(R9) // the wrapper looks for one
 	CALL ·restoreActive(SB)
 	STATE(R8)
 	MOVQ CPU_self(GS), R9
@@ -106,12 +102,7 @@ back:
 // In: R9 = block. Out: none: the reset cannot be carried out. Clobbers: everything.
 TEXT ·hopeless(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ CPU_stack(R9), SP
-	LEAQ 2048(R9), AX // the wrapper looks for a goroutine
-	MOVQ AX, DX
-	SHRQ $32, DX
-	MOVL $0xc0000100, CX
-	WRMSR
-	XORPS X15, X15
+	NOGOROUTINE(R9) // the wrapper looks for one
 	CALL ·stuck(SB) // does not return
 	HLT
 

@@ -87,18 +87,3 @@ TEXT ·arriveExit(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ $const_CameExit, CPU_came(R9)
 	STATE(R8)
 	JMP  ·reenter(SB)
-
-// func seatAddress(which uint64) uint64
-// Out: the address of an arrival: 0 arrive, 1 arriveExit, 2 arriveBack. Clobbers: AX, BX.
-TEXT ·seatAddress(SB), NOSPLIT|NOFRAME, $0-16
-	MOVQ which+0(FP), BX
-	LEAQ ·arrive(SB), AX
-	TESTQ BX, BX
-	JEQ  found
-	LEAQ ·arriveExit(SB), AX
-	CMPQ BX, $1
-	JEQ  found
-	LEAQ ·arriveBack(SB), AX
-found:
-	MOVQ AX, ret+8(FP)
-	RET

@@ -14,7 +14,6 @@ func arrive()
 func arriveBack()
 func arriveExit()
 func depart(cr3, rip, block uint64)
-func seatAddress(which uint64) uint64
 
 // mapSeat makes the pages of the seat and of the bridge.
 //
@@ -44,13 +43,13 @@ func MakeSeat(exit uint64) addr.HPA {
 	*s = Seat{}
 	s.Version, s.CPUs = SeatVersion, m.cpus
 	s.CR3 = set.roots[(set.active^1)&1]
-	s.Arrive, s.Return, s.Exit, s.IDT = seatAddress(0), seatAddress(2), exit, uint64(idtAt)
+	s.Arrive, s.Return, s.Exit, s.IDT = address(atArrive), address(atArriveBack), exit, uint64(idtAt)
 	s.CS, s.SS, s.TR = selCode, selData, selTSS
 	for i := uint64(0); i < m.cpus; i++ {
 		c, p := cpuAt(block(i)), &s.CPU[i&(MaxCPUs-1)]
 		p.Block, p.FS, p.GDT, p.TSS = c.self, c.gFS, c.gdt, c.tr
 		p.Frame = c.self + frameAt
-		put(addr.HVA(p.Frame), seatAddress(1))
+		put(addr.HVA(p.Frame), address(atArriveExit))
 	}
 	return SeatPage()
 }
@@ -76,17 +75,6 @@ func TakeSeat() bool {
 	set.active ^= 1
 	s.Magic = SeatMagic
 	return true
-}
-
-// KeepSeat takes TakeSeat back: the instance goes on where it was. The other set
-// has not been touched.
-//
-//go:nosplit
-func KeepSeat() {
-	set := &mach().set
-	seat().Magic = 0
-	set.active ^= 1
-	set.pristine = 1
 }
 
 // SeatPage returns the physical address of the page where the seat will be.

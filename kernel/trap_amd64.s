@@ -38,14 +38,7 @@ TEXT ·enter(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ BX, 120(SP)
 	CMPQ BX, $32
 	JAE  interrupt
-	MOVQ SP, R12
-	SUBQ $640, SP
-	ANDQ $~63, SP
-	FXSAVE64 64(SP)
-	XORPS X15, X15
-	MOVQ R12, 0(SP)
-	LEAQ 64(SP), AX
-	MOVQ AX, 8(SP)
+	KEEPFPU
 	MOVQ R12, 16(SP)
 	INCQ CPU_depth(GS)
 	CALL ·trap(SB)
@@ -81,13 +74,8 @@ TEXT ·machineCheck(SB), NOSPLIT|NOFRAME, $0-0
 TEXT ·dead(SB), NOSPLIT|NOFRAME, $0-0
 	CLD
 	MOVQ SP, DI
-	MOVQ CPU_self(GS), AX // a goroutine at FS:-8 that is nil: the thread's may be damaged
-	ADDQ $2048, AX
-	MOVQ AX, DX
-	SHRQ $32, DX
-	MOVL $0xc0000100, CX
-	WRMSR
-	XORPS X15, X15
+	MOVQ CPU_self(GS), BX
+	NOGOROUTINE(BX)
 	SUBQ $16, SP
 	MOVQ DI, 0(SP)
 	CALL ·fatalTrap(SB)

@@ -15,12 +15,10 @@ import (
 func Arrived(how kernel.Came) {
 	if how == kernel.CameBack {
 		takeBack()
-	}
-	c := this()
-	if how == kernel.CameBack {
-		c.returned()
+		this().returned()
 		return
 	}
+	c := this()
 	if c.Active != 0 {
 		v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
 		vmx.LeaveGuest(&v.Ctx)
@@ -60,17 +58,16 @@ func (c *CPU) returned() {
 	c.Back = backNone
 	if c.Index == 0 {
 		RepairAll()
-		everything()
+		Everything()
 	}
 	atomic.OrUint64(&h.Restart.Here, c.bit())
 }
 
 // Everything has the control goroutine look for all that it may have to do: what it
 // was doing when this instance was given the machine, nobody knows.
-func Everything() { everything() }
-
+//
 //go:nosplit
-func everything() {
+func Everything() {
 	work := WorkDecode | WorkCall | WorkReport | WorkInput | WorkLife | WorkRepair | WorkRestart
 	if s := Lookup(0).State; s == Free || s == Creating {
 		work |= WorkBoot
@@ -81,7 +78,7 @@ func everything() {
 // Gathered reports whether all processors have arrived. Those whose guests have had
 // no exit since the flip are made to.
 func (r *Restart) Gathered() bool {
-	missing := Processors() &^ atomic.LoadUint64(&r.Here)
+	missing := tab.Host.processors() &^ atomic.LoadUint64(&r.Here)
 	for set := missing; set != 0; set &= set - 1 {
 		kernel.CPUAt(int(trailing(set))).Kick()
 	}
@@ -118,7 +115,7 @@ func (v *VP) abandon(c *CPU) {
 	switch info := vmcs.ExitInterruptionInfo.Read(); {
 	case r == uint64(vmcs.ReasonExternalInterrupt):
 		c.vector(uint8(info))
-	case r == uint64(vmcs.ReasonException) && info>>8&7 == 2:
+	case r == uint64(vmcs.ReasonException) && info>>8&7 == kindNMI:
 		kernel.TakeNMI()
 		c.NMIs++
 		atomic.OrUint64(&Lookup(0).VP(0).Events, EvNMI)

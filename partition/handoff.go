@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"math/bits"
 	"sync/atomic"
 
 	"perdure/kernel"
@@ -43,22 +44,14 @@ var meeting struct {
 // meetPart is how long processors wait for each other, in parts of a second.
 const meetPart = 20
 
-// SeatFits reports whether the page at a is the seat of an instance that can take
+// Fits reports whether the candidate's seat is that of an instance that can take
 // this machine over.
-func SeatFits(a addr.HPA) bool {
-	s := seatAt(a)
-	return s.Magic == kernel.SeatMagic && s.Version == kernel.SeatVersion && s.CPUs == tab.Host.CPUs
-}
-
-// Fits is SeatFits for the candidate's seat.
-func (r *Restart) Fits() bool { return r.Seat != 0 && SeatFits(addr.HPA(r.Seat)) }
-
-// Processors returns the set of those that run a dispatcher.
-func Processors() (set uint64) {
-	for i := range tab.Host.CPUs {
-		set |= b2u(tab.CPUs[i].Online == 1) << i
+func (r *Restart) Fits() bool {
+	if r.Seat == 0 {
+		return false
 	}
-	return set
+	s := seatAt(addr.HPA(r.Seat))
+	return s.Magic == kernel.SeatMagic && s.Version == kernel.SeatVersion && s.CPUs == tab.Host.CPUs
 }
 
 // Handoff arranges for the machine to be given to the instance whose seat is at
@@ -72,12 +65,9 @@ func Handoff(a addr.HPA, native bool) bool {
 	if m.own == 0 {
 		return false
 	}
-	m.met, m.want = 0, 0
+	m.met, m.want = 0, uint64(bits.OnesCount64(tab.Host.processors()))
 	m.native, m.seat = b2u(native || kept.Changing() != nil), seatAt(a) // a flip writes records that would be behind
 	m.alike = b2u(m.seat.Alike(seatAt(m.own)))
-	for set := Processors(); set != 0; set &= set - 1 {
-		m.want++
-	}
 	guard()
 	atomic.StoreUint64(&m.state, meetCalled)
 	return true
@@ -126,10 +116,8 @@ func assemble() bool {
 	m.until = x86.RDTSC() + tab.Host.TSCHz/meetPart
 	atomic.StoreUint64(&m.state, meetOpen)
 	me := this()
-	for i := range tab.Host.CPUs {
-		if tab.CPUs[i&(MaxCPUs-1)].Online != 1 {
-			continue
-		}
+	for set := tab.Host.processors(); set != 0; set &= set - 1 {
+		i := trailing(set)
 		k := kernel.CPUAt(int(i))
 		k.Raise(flagMeet)
 		if i != me.Index {

@@ -165,7 +165,7 @@ func (c *CPU) back(enters bool) {
 	}
 	kernel.Recovered()
 	tab.Host.Recovery.Scrub = 1
-	everything()
+	Everything()
 	apic.SendIPI(uint32(c.APICID), kernel.VectorKick) // ends what begins now
 }
 

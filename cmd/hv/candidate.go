@@ -17,7 +17,9 @@ import (
 func candidate(p *boot.Page) {
 	const stages = 5
 	misbehave("boot")
-	trust(kernel.MapMemory(p.Top), errHome)
+	if !kernel.MapMemory(p.Top) {
+		accept(errHome)
+	}
 	accept(mirror.Declare(p.Kept))
 	accept(mm.Attach(p.Kept))
 	partition.Stage(1, stages)
@@ -50,11 +52,4 @@ func accept(err error) {
 	}
 	console.Say(console.Err).Str(err.Error()).End()
 	partition.Decline(err)
-}
-
-// trust is accept for what does not say more than that it failed.
-func trust(ok bool, err error) {
-	if !ok {
-		accept(err)
-	}
 }
