@@ -1,7 +1,6 @@
 package partition
 
 import (
-	"math/bits"
 	"sync/atomic"
 
 	"perdure/kernel"
@@ -32,8 +31,8 @@ const (
 // meeting is volatile: a reset calls it off.
 var meeting struct {
 	state  uint64
-	met    uint64
-	want   uint64
+	who    uint64 // processors that are called, a bit each
+	met    uint64 // those that have come
 	until  uint64 // TSC value after which it is called off
 	native uint64 // 1: nobody flips
 	alike  uint64 // 1: but for its tables and code the other instance has ours at its addresses
@@ -65,7 +64,7 @@ func Handoff(a addr.HPA, native bool) bool {
 	if m.own == 0 {
 		return false
 	}
-	m.met, m.want = 0, uint64(bits.OnesCount64(tab.Host.processors()))
+	m.met, m.who = 0, tab.Host.processors()
 	m.native, m.seat = b2u(native || kept.Changing() != nil), seatAt(a) // a flip writes records that would be behind
 	m.alike = b2u(m.seat.Alike(seatAt(m.own)))
 	guard()
@@ -116,7 +115,7 @@ func assemble() bool {
 	m.until = x86.RDTSC() + tab.Host.TSCHz/meetPart
 	atomic.StoreUint64(&m.state, meetOpen)
 	me := this()
-	for set := tab.Host.processors(); set != 0; set &= set - 1 {
+	for set := m.who; set != 0; set &= set - 1 {
 		i := trailing(set)
 		k := kernel.CPUAt(int(i))
 		k.Raise(flagMeet)
@@ -148,7 +147,7 @@ func (c *CPU) attend() {
 			r.Last = v.Ctx.TSC
 		}
 	}
-	if atomic.AddUint64(&m.met, 1) == m.want && cas(&m.state, meetOpen, meetCommit) {
+	if atomic.OrUint64(&m.met, c.bit())|c.bit() == m.who && cas(&m.state, meetOpen, meetCommit) {
 		atomic.StoreUint64(&m.state, handOver())
 	}
 	for {

@@ -74,8 +74,6 @@ type Host struct {
 }
 
 // processors is the set of those that run partitions.
-//
-//go:nosplit
 func (h *Host) processors() (all uint64) {
 	for i := range h.CPUs {
 		all |= b2u(tab.CPUs[i].Online == 1) << i
