@@ -27,7 +27,10 @@ func TestMain(m *testing.M) {
 		println("system tests need an image; 'make test' runs them")
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	book.begin = time.Now()
+	status := m.Run()
+	took()
+	os.Exit(status)
 }
 
 // slots keeps the number of emulators down to what two processors can bear.
@@ -53,6 +56,7 @@ func boot(t *testing.T, o rig.Options) *machine {
 	t.Helper()
 	t.Parallel()
 	slots <- struct{}{}
+	begin := time.Now()
 	t.Cleanup(func() { <-slots })
 	if o.Image == "" {
 		o.Image = image
@@ -73,6 +77,7 @@ func boot(t *testing.T, o rig.Options) *machine {
 		if t.Failed() {
 			t.Logf("the serial line:\n%s", clean(m.Text()))
 		}
+		booked{t.Name(), time.Since(begin), run.Stop().Instructions, o.CPUs}.write()
 		run.Close()
 	})
 	return m
