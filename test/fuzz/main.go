@@ -1,4 +1,4 @@
-// Command fuzz runs every fuzz target of the tree for a while, two at a time.
+// Command fuzz runs every fuzz target of the tree for a while, four at a time.
 //
 // The one idea: the targets are found, not listed, so one that was written is one
 // that runs. What the fuzzer learned stays in Go's own cache, where the next run
@@ -17,7 +17,7 @@ import (
 
 func main() {
 	span := flag.Duration("time", time.Minute, "how long each target runs")
-	jobs := flag.Int("jobs", 2, "how many run at a time")
+	jobs := flag.Int("jobs", 4, "how many run at a time")
 	keep := flag.Int("keep", 0, "new seeds to keep for each target, at most")
 	only := flag.String("only", "", "a `package` or PACKAGE.TARGET: no other")
 	flag.Parse()
