@@ -20,7 +20,7 @@ const (
 	beaconSize  = 24
 	beaconHello = 0 // answered; says that we are there
 	beaconProbe = 1 // answered, and counted
-	beaconBye   = 2 // answered; says that we have seen all our answers
+	beaconBye   = 2 // answered; says that we have seen all our answers, and how many probes we sent
 	beaconReply = 16
 	beaconPort  = 7011
 	// beaconLate is how long the last answers may take.
@@ -37,6 +37,7 @@ type beam struct {
 	mu       sync.Mutex
 	heard    bool // it has answered
 	bye      bool // it needs us no more
+	theirs   int  // probes that it has sent, once it says bye
 	answered []bool
 	answers  int
 	came     []bool // its probes
@@ -52,10 +53,13 @@ type beams struct {
 	gap  time.Duration
 	late time.Duration // how long the last answers may take
 	all  map[netip.AddrPort]*beam
+	over chan struct{} // closed when the first peer needs us no more
+	once sync.Once
 }
 
+// newBeams makes beams of n probes at most to each peer.
 func newBeams(c *net.UDPConn, peers []netip.AddrPort, n int, gap time.Duration) *beams {
-	b := &beams{c, n, gap, beaconLate, map[netip.AddrPort]*beam{}}
+	b := &beams{c: c, n: n, gap: gap, late: beaconLate, all: map[netip.AddrPort]*beam{}, over: make(chan struct{})}
 	for _, to := range peers {
 		b.all[to] = &beam{to: to, answered: make([]bool, n), samples: make([]sample, 0, n)}
 	}
@@ -108,7 +112,7 @@ func (b *beam) take(m []byte, now uint64) (answer []byte) {
 		b.heard = true
 		return nil
 	case beaconBye:
-		b.bye = true
+		b.bye, b.theirs = true, seq
 	case beaconHello:
 	default:
 		return nil
@@ -129,8 +133,18 @@ func (b *beams) listen() {
 			if answer := one.take(buf[:n], now); answer != nil {
 				b.c.WriteToUDPAddrPort(answer, one.to)
 			}
+			if one.gone() {
+				b.once.Do(func() { close(b.over) })
+			}
 		}
 	}
+}
+
+// gone reports whether the peer needs us no more.
+func (b *beam) gone() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.bye
 }
 
 // send sends a beacon to every peer that want chooses, and reports whether there was any.
@@ -157,14 +171,20 @@ func (b *beams) meet(patience time.Duration) bool {
 	return true
 }
 
-// probe sends the numbered ones at their rate, then waits for the last answers,
-// and until no peer needs us any more.
-func (b *beams) probe(patience time.Duration) {
-	begin := time.Now()
-	for seq := range b.n {
-		time.Sleep(time.Until(begin.Add(time.Duration(seq) * b.gap)))
-		b.send(beaconProbe, seq, func(*beam) bool { return true })
+// probe sends the numbered ones at their rate until stop is closed, then waits for
+// the last answers, and until no peer needs us any more.
+func (b *beams) probe(patience time.Duration, stop <-chan struct{}) {
+	begin, seq := time.Now(), 0
+	for over := false; seq < b.n && !over; {
+		select {
+		case <-stop:
+			over = true
+		case <-time.After(time.Until(begin.Add(time.Duration(seq) * b.gap))):
+			b.send(beaconProbe, seq, func(*beam) bool { return true })
+			seq++
+		}
 	}
+	b.n = seq
 	missing := func(o *beam) bool { return o.answers < b.n }
 	some := func(f func(*beam) bool) bool {
 		return slices.ContainsFunc(b.list(), func(o *beam) bool { o.mu.Lock(); defer o.mu.Unlock(); return f(o) })
@@ -173,10 +193,10 @@ func (b *beams) probe(patience time.Duration) {
 		time.Sleep(udpTick)
 	}
 	for limit := time.Now().Add(patience); some(func(o *beam) bool { return !o.bye }) && time.Now().Before(limit); time.Sleep(udpTick) {
-		b.send(beaconBye, 0, func(*beam) bool { return true })
+		b.send(beaconBye, b.n, func(*beam) bool { return true })
 	}
 	for range 5 { // a peer that has not heard it yet
-		b.send(beaconBye, 0, func(*beam) bool { return true })
+		b.send(beaconBye, b.n, func(*beam) bool { return true })
 		time.Sleep(udpTick)
 	}
 }
@@ -203,14 +223,15 @@ func (b *beam) judge(r *report, n int, samples bool) {
 			r.value(fmt.Sprintf("sample.%v", who), fmt.Sprintf("%d %d", s.sent, s.delay))
 		}
 	}
-	holes := 0
+	holes := b.theirs
 	for _, came := range b.came {
-		if !came {
-			holes++
+		if came {
+			holes--
 		}
 	}
 	r.value(fmt.Sprintf("witness.udp.%v", who), fmt.Sprintf("sent %d answered %d came %d longest %d", n, b.answers, len(b.samples), most))
 	r.check(b.answers == n, "UDP with %v: of %d datagrams %d were answered", who, n, b.answers)
-	r.check(holes == 0 && len(b.came) > 0, "UDP from %v: %d of %d did not come", who, holes, len(b.came))
+	r.check(b.bye, "UDP from %v: it does not say how many it has sent", who)
+	r.check(holes == 0 && b.theirs > 0, "UDP from %v: %d of %d did not come", who, holes, b.theirs)
 	r.check(b.doubled == 0 && b.damaged == 0, "UDP with %v: %d came twice, %d damaged", who, b.doubled, b.damaged)
 }

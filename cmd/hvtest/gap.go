@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +24,35 @@ type gaps struct {
 	longest, at uint64 // and when it ended
 	reads       uint64
 	back        uint64 // how often the counter went back
+	each        []stretch
+}
+
+// stretch is the longest gap that ended in one stretch of time, 1<<stretchBits
+// ticks.
+type stretch struct{ n, longest uint64 }
+
+const stretchBits = 25
+
+// note takes a gap that ended now.
+func (g *gaps) note(gap, now uint64) {
+	if gap > g.longest {
+		g.longest, g.at = gap, now
+	}
+	n := now >> stretchBits
+	if k := len(g.each); k == 0 || g.each[k-1].n != n {
+		g.each = append(g.each, stretch{n, gap})
+	} else if gap > g.each[k-1].longest {
+		g.each[k-1].longest = gap
+	}
+}
+
+// text gives the stretches, each as when it begins by the TSC, and its longest gap.
+func (g *gaps) text() string {
+	var b strings.Builder
+	for _, s := range g.each {
+		fmt.Fprintf(&b, "%d:%d ", s.n<<stretchBits, s.longest)
+	}
+	return strings.TrimSpace(b.String())
 }
 
 // Of each period, a thread that watches the TSC takes a part.
@@ -55,8 +86,8 @@ func watchTSC(cpu, percent int, stop <-chan struct{}) (g gaps, err error) {
 			if now < last || now+tscSlack < before {
 				g.back++
 			}
-			if now-last > g.longest && now > last {
-				g.longest, g.at = now-last, now
+			if now > last {
+				g.note(now-last, now)
 			}
 			if now > before {
 				newestTSC.CompareAndSwap(before, now)

@@ -20,9 +20,10 @@ var inTest = test{"in", "run a command in guests, in all at the same time: in NA
 	timeout := fs.Duration("timeout", 10*time.Minute, "for all of it")
 	kill := fs.Bool("kill", false, "end the process that serves disks again and again meanwhile")
 	mean := &meanwhile{}
-	fs.StringVar(&mean.command, "meanwhile", "", "command to run here while they run it")
+	fs.StringVar(&mean.commands, "meanwhile", "", "commands to run here while they run it, separated by semicolons")
 	fs.IntVar(&mean.times, "times", 1, "how often")
 	fs.DurationVar(&mean.after, "after", 5*time.Second, "before each time")
+	fs.StringVar(&mean.over, "over", "", "file to make when that is over")
 	return func(r *report) {
 		if !r.check(fs.NArg() > 1, "want the names of guests and a command") {
 			return

@@ -16,7 +16,8 @@ import (
 
 var witnessTest = test{"witness", "for a time, notice whatever a system could notice of what goes on below it", func(fs *flag.FlagSet) func(*report) {
 	w := &observer{}
-	fs.DurationVar(&w.time, "for", 20*time.Second, "how long")
+	fs.DurationVar(&w.time, "for", 20*time.Second, "how long at most; it ends for all when it ends for one")
+	fs.StringVar(&w.until, "until", "", "end when there is this file")
 	fs.StringVar(&w.peers, "peers", "", "addresses of all that take part, ours among them, comma-separated; none: no network")
 	fs.DurationVar(&w.gap, "gap", 20*time.Millisecond, "between datagrams to each peer")
 	fs.DurationVar(&w.blocks, "blocks", 50*time.Millisecond, "between blocks of a TCP stream to the next peer; 0: no stream")
@@ -25,6 +26,7 @@ var witnessTest = test{"witness", "for a time, notice whatever a system could no
 	fs.IntVar(&w.spin, "spin", 10, "percent of each processor's time in which its TSC is watched")
 	fs.DurationVar(&w.tick, "tick", 10*time.Millisecond, "between the timer's ticks")
 	fs.DurationVar(&w.patience, "wait", 5*time.Minute, "for the slowest peer")
+	fs.BoolVar(&w.gaps, "gaps", false, "print the longest gap of the TSC in each stretch of time")
 	fs.BoolVar(&w.samples, "samples", false, "print every datagram that came: when it was sent, and how long it took, by the TSC")
 	return w.run
 }}
@@ -32,9 +34,9 @@ var witnessTest = test{"witness", "for a time, notice whatever a system could no
 // observer is what one system notices.
 type observer struct {
 	time, gap, blocks, tick, patience time.Duration
-	peers, disk                       string
+	peers, disk, until                string
 	mib, spin                         int
-	samples                           bool
+	samples, gaps                     bool
 }
 
 func (w *observer) run(r *report) {
@@ -51,11 +53,11 @@ func (w *observer) run(r *report) {
 	}
 	fmt.Fprintln(r.out, "witness begins")
 	stop := make(chan struct{})
-	time.AfterFunc(w.time, func() { close(stop) })
+	go w.clock(b, stop)
 	var all sync.WaitGroup
 	w.watch(r, &all, stop)
 	if b != nil {
-		all.Go(func() { b.probe(w.patience) })
+		all.Go(func() { b.probe(w.patience, stop) })
 		if w.blocks != 0 {
 			all.Go(func() { w.stream(r, p, stop) })
 		}
@@ -68,6 +70,25 @@ func (w *observer) run(r *report) {
 		}
 	}
 	complaints(r, said)
+}
+
+// clock closes stop when it is time to end.
+func (w *observer) clock(b *beams, stop chan struct{}) {
+	defer close(stop)
+	var over chan struct{}
+	if b != nil {
+		over = b.over
+	}
+	for end := time.Now().Add(w.time); time.Now().Before(end); {
+		select {
+		case <-over:
+			return
+		case <-time.After(min(pause, time.Until(end))):
+		}
+		if _, err := os.Stat(w.until); err == nil {
+			return
+		}
+	}
 }
 
 // open begins to listen, and finds the others.
@@ -121,6 +142,9 @@ func (w *observer) watch(r *report, all *sync.WaitGroup, stop <-chan struct{}) {
 			g, err := watchTSC(cpu, w.spin, stop)
 			r.error("TSC", err)
 			r.value(fmt.Sprintf("witness.gap.%d", cpu), fmt.Sprintf("%d at %d, of %d", g.longest, g.at, g.reads))
+			if w.gaps {
+				r.value(fmt.Sprintf("gaps.%d", cpu), g.text())
+			}
 			r.check(g.back == 0, "the TSC of processor %d went back %d times", cpu, g.back)
 		})
 	}

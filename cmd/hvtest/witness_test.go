@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"net"
 	"net/netip"
 	"testing"
@@ -81,8 +82,8 @@ func TestBeams(t *testing.T) {
 			require.True(t, a.meet(time.Minute))
 			require.True(t, b.meet(time.Minute))
 			done := make(chan bool)
-			go func() { b.probe(time.Minute); done <- true }()
-			a.probe(time.Minute)
+			go func() { b.probe(time.Minute, nil); done <- true }()
+			a.probe(time.Minute, nil)
 			<-done
 			var out bytes.Buffer
 			r := &report{out: &out}
@@ -95,6 +96,26 @@ func TestBeams(t *testing.T) {
 			require.Contains(t, out.String(), "sample.127.0.0.1 ")
 		})
 	}
+}
+
+// Who has enough ends it for the other one too, and both know how many there were.
+func TestBeamsEnd(t *testing.T) {
+	a, b := pairOfBeams(t, 1<<20, func(m []byte) [][]byte { return [][]byte{m} })
+	require.True(t, a.meet(time.Minute))
+	require.True(t, b.meet(time.Minute))
+	done, enough := make(chan bool), make(chan struct{})
+	time.AfterFunc(100*time.Millisecond, func() { close(enough) })
+	go func() { b.probe(time.Minute, b.over); done <- true }()
+	a.probe(time.Minute, enough)
+	<-done
+	for _, one := range []*beams{a, b} {
+		var out bytes.Buffer
+		r := &report{out: &out}
+		one.list()[0].judge(r, one.n, false)
+		require.False(t, r.failed, out.String())
+		require.Less(t, one.n, 1<<20)
+	}
+	require.Equal(t, a.n, b.list()[0].theirs)
 }
 
 func TestStream(t *testing.T) {
@@ -150,6 +171,7 @@ func TestWatches(t *testing.T) {
 	require.NoError(t, err)
 	require.Positive(t, g.reads)
 	require.Positive(t, g.longest)
+	require.Contains(t, g.text(), fmt.Sprintf(":%d", g.longest))
 	l := <-ticks
 	require.GreaterOrEqual(t, l.ticks, 10)
 	require.Zero(t, l.early)
