@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
+	"strconv"
 
 	"github.com/wcharczuk/go-chart/v2"
 	"github.com/wcharczuk/go-chart/v2/drawing"
@@ -41,45 +43,102 @@ func (f *felt) draw(out string) error {
 func (f *felt) chart() chart.Chart {
 	most, first, last := 0.0, 0.0, 0.0
 	var series []chart.Series
+	var names []mark
 	for i, g := range f.guests {
 		colour := drawing.ColorFromHex(dots[i%len(dots)])
 		var x, y []float64
 		for _, s := range f.samples[g] {
-			x, y = append(x, f.at(s.sent)), append(y, f.micros(s.delay))
-			most, first, last = max(most, y[len(y)-1]), min(first, x[len(x)-1]), max(last, x[len(x)-1])
+			at, took := f.at(s.sent), f.micros(s.delay)/1000
+			x, y = append(x, at), append(y, took)
+			most, first, last = max(most, took), min(first, at), max(last, at)
 		}
 		series = append(series, chart.ContinuousSeries{
-			Name: "to guest " + g, XValues: x, YValues: y,
+			XValues: x, YValues: y, YAxis: chart.YAxisSecondary,
 			Style: chart.Style{StrokeWidth: chart.Disabled, StrokeColor: colour, DotWidth: 2, DotColor: colour},
 		})
+		names = append(names, mark{"to guest " + g, colour, true})
+	}
+	most *= 1.05
+	line := func(at float64, s chart.Style) {
+		series = append(series, chart.ContinuousSeries{XValues: []float64{at, at}, YValues: []float64{0, most}, YAxis: chart.YAxisSecondary, Style: s})
 	}
 	from, to := f.blackout()
-	line := func(name string, at float64, s chart.Style) {
-		series = append(series, chart.ContinuousSeries{Name: name, XValues: []float64{at, at}, YValues: []float64{0, most}, Style: s})
-	}
-	begins := chart.Style{StrokeColor: chart.ColorAlternateGray, StrokeWidth: 1, StrokeDashArray: []float64{4, 4}}
-	line("image comes in / old home given back", -from, begins)
-	series = append(series, chart.ContinuousSeries{XValues: []float64{f.restart.Milliseconds - from, f.restart.Milliseconds - from}, YValues: []float64{0, most}, Style: begins})
-	line(fmt.Sprintf("blackout, %.0f ticks = %.1f µs", f.restart.Blackout, f.restart.BlackoutUS), 0, chart.Style{StrokeColor: blackout, StrokeWidth: 1.5})
-	series = append(series, chart.ContinuousSeries{XValues: []float64{to - from, to - from}, YValues: []float64{0, most}, Style: chart.Style{StrokeColor: blackout, StrokeWidth: 1.5}})
-	whole := func(v any) string { return fmt.Sprintf("%.0f", v) }
-	c := chart.Chart{
+	edge := chart.Style{StrokeColor: chart.ColorAlternateGray, StrokeWidth: 1, StrokeDashArray: []float64{4, 4}}
+	line(-from, edge)
+	line(f.restart.Milliseconds-from, edge)
+	red := chart.Style{StrokeColor: blackout, StrokeWidth: 1.5}
+	line(0, red)
+	line(to-from, red)
+	names = append(names, mark{"the restart begins, and is done", chart.ColorAlternateGray, false},
+		mark{fmt.Sprintf("blackout, %.0f ticks = %.1f µs", f.restart.Blackout, f.restart.BlackoutUS), blackout, false})
+	title := fmt.Sprintf("How long datagrams between four guests took while Perdure %s was replaced by %s below them", f.restart.From, f.restart.To)
+	// The library takes an axis's range from its ticks, and the second one's from
+	// those of the first.
+	delays := chart.YAxis{Range: &chart.ContinuousRange{}, Ticks: ticks(0, most)}
+	hidden := delays
+	hidden.Style = chart.Hidden()
+	faint := chart.Style{StrokeColor: drawing.ColorFromHex("e8e8e8"), StrokeWidth: 1}
+	return chart.Chart{
 		Width: 1200, Height: 600,
-		Background: chart.Style{Padding: chart.Box{Top: 90, Left: 20, Right: 30, Bottom: 20}},
-		XAxis:      chart.XAxis{Name: "milliseconds from the blackout", ValueFormatter: whole, Range: &chart.ContinuousRange{Min: first, Max: last}},
-		YAxis:      chart.YAxis{Name: "delay in µs", ValueFormatter: whole, Range: &chart.ContinuousRange{Min: 0, Max: most * 1.05}},
-		Series:     series,
+		Background: chart.Style{Padding: chart.Box{Top: 95, Left: 20, Right: 30, Bottom: 20}},
+		XAxis: chart.XAxis{
+			Name: "milliseconds from the blackout", Ticks: ticks(first, last),
+			GridMajorStyle: faint, GridMinorStyle: faint,
+		},
+		YAxis:          hidden,
+		YAxisSecondary: delays,
+		Series:         series,
+		Elements: []chart.Renderable{func(r chart.Renderer, box chart.Box, defaults chart.Style) {
+			text := func(s string, x, y int, size float64) int {
+				style := chart.Style{FontSize: size, FontColor: chart.ColorBlack}.InheritFrom(defaults)
+				chart.Draw.Text(r, s, x, y, style)
+				return chart.Draw.MeasureText(r, s, style).Width()
+			}
+			text(title, box.Left, 28, 13)
+			text("delay in milliseconds", 10, box.Top-10, 9)
+			x := box.Left
+			for _, m := range names {
+				m.draw(r, x, 51)
+				x += 18 + text(m.name, x+18, 55, 9) + 22
+			}
+		}},
 	}
-	named := c
-	named.Series = nil
-	for _, s := range series {
-		if s.GetName() != "" {
-			named.Series = append(named.Series, s)
+}
+
+// mark says what a colour means, of dots or of a line.
+type mark struct {
+	name   string
+	colour drawing.Color
+	dot    bool
+}
+
+// draw makes the sign before the name.
+func (m mark) draw(r chart.Renderer, x, y int) {
+	r.SetFillColor(m.colour)
+	r.SetStrokeColor(m.colour)
+	r.SetStrokeWidth(2)
+	if m.dot {
+		r.Circle(3, x+8, y)
+		r.FillStroke()
+		return
+	}
+	r.MoveTo(x, y)
+	r.LineTo(x+14, y)
+	r.Stroke()
+}
+
+// ticks gives round numbers for an axis, from one end of it to the other.
+func ticks(from, to float64) (all []chart.Tick) {
+	step := math.Pow(10, math.Floor(math.Log10(to-from)))
+	for _, part := range []float64{10, 5, 2} {
+		if (to-from)/(step/part) <= 12 {
+			step /= part
+			break
 		}
 	}
-	title := fmt.Sprintf("How long datagrams between four guests took while Perdure %s was replaced by %s below them", f.restart.From, f.restart.To)
-	c.Elements = []chart.Renderable{chart.LegendThin(&named), func(r chart.Renderer, box chart.Box, defaults chart.Style) {
-		chart.Draw.Text(r, title, box.Left, 28, chart.Style{FontSize: 13, FontColor: chart.ColorBlack}.InheritFrom(defaults))
-	}}
-	return c
+	for n := math.Floor(from / step); n < to/step+1; n++ {
+		v := math.Round(n*step*1e6) / 1e6
+		all = append(all, chart.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', -1, 64)})
+	}
+	return all
 }
