@@ -23,7 +23,9 @@ func Arrived(how kernel.Came) {
 		v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
 		vmx.LeaveGuest(&v.Ctx)
 		if how == kernel.CameExit {
+			v.bystander(c)
 			v.abandon(c)
+			v.Ctx.Reason = vmx.NoExit
 			v.rests(x86.RDTSC())
 		}
 	}
@@ -101,25 +103,21 @@ func (r *Restart) Led() bool {
 	return led
 }
 
-// abandon drops v's last exit, which nobody has answered and nobody will: v does
-// its instruction again. What the processor has taken back with the exit is noted:
-// an interrupt, an NMI, an event whose delivery was cut off. v's VMCS is current.
+// bystander answers v's last exit if no instruction brought it about: it would not
+// come again. v's VMCS is current.
 //
 //go:nosplit
-func (v *VP) abandon(c *CPU) {
-	r := v.Ctx.Reason
-	if r == vmx.NoExit {
-		return
+func (v *VP) bystander(c *CPU) {
+	switch vmcs.Reason(v.Ctx.Reason) {
+	case vmcs.ReasonExternalInterrupt:
+		exitInterrupt(c, v)
+	case vmcs.ReasonINIT:
+		exitINIT(c, v)
+	case vmcs.ReasonMachineCheck:
+		exitMachineCheck(c, v)
+	case vmcs.ReasonException:
+		if !guests(vmcs.ExitInterruptionInfo.Read()) {
+			exitException(c, v)
+		}
 	}
-	v.Inject = 0
-	switch info := vmcs.ExitInterruptionInfo.Read(); {
-	case r == uint64(vmcs.ReasonExternalInterrupt):
-		c.vector(uint8(info))
-	case r == uint64(vmcs.ReasonException) && info>>8&7 == kindNMI:
-		kernel.TakeNMI()
-		c.NMIs++
-		atomic.OrUint64(&Lookup(0).VP(0).Events, EvNMI)
-	}
-	v.redeliver()
-	v.Ctx.Reason = vmx.NoExit
 }

@@ -11,6 +11,7 @@ import (
 
 // Kinds of event in interruption information, bits 10:8.
 const (
+	kindNMI       = 2
 	kindException = 3
 	kindINT1      = 5
 )
@@ -68,7 +69,7 @@ func (v *VP) exception(c *CPU, info uint32) Verdict {
 //
 //go:nosplit
 func (v *VP) debug(qual uint64) {
-	x86.WriteDR6(x86.ReadDR6()&^0xf | qual&0x600f)
+	writeDR6(readDR6()&^0xf | qual&0x600f)
 	vmcs.GuestDR7.Write(vmcs.GuestDR7.Read() &^ x86.DR7GD)
 	if ctl := vmcs.GuestDebugCtl.Read(); ctl != 0 {
 		vmcs.GuestDebugCtl.Write(ctl &^ (debugCtlLBR | debugCtlBTF))

@@ -8,7 +8,6 @@ import (
 	"perdure/kernel/x86"
 	"perdure/mm/addr"
 	"perdure/vmx"
-	"perdure/vmx/vmcs"
 )
 
 // After a reset nobody knows anything but what is in kept state. Each processor
@@ -121,38 +120,9 @@ func (c *CPU) repairActive() {
 		v.unhalt()
 	}
 	v.writeWindow()
-	v.repairEvent(c)
+	v.abandon(c)
 	atomic.OrUint64(&v.Events, EvIntr)
 }
-
-// repairEvent brings the event that waits in the VMCS for the entry in line with
-// what the VP knows of it. It is written before it is committed, and an exit
-// clears it there: what only one of the two has, has not begun, or has arrived.
-func (v *VP) repairEvent(c *CPU) {
-	in := vmcs.EntryInterruptionInfo.Read()&injValid != 0
-	switch {
-	case in && v.Inject == 0:
-		vmcs.EntryInterruptionInfo.Write(0)
-	case !in && v.Inject != 0:
-		v.Inject = 0
-	}
-	if v.Inject != 0 || v.Ctx.Commit != 0 {
-		return
-	}
-	switch vmcs.Reason(v.Ctx.Reason) {
-	case vmcs.ReasonEPTViolation:
-		v.redeliver() // the exit that is dropped interrupted a delivery
-	case vmcs.ReasonException: // a trap would not come again
-		info := vmcs.ExitInterruptionInfo.Read()
-		if v.Events&EvFault == 0 && info>>8&7 != kindNMI && info&0xff != x86.VectorMC && v.exception(c, info)&Advance != 0 {
-			v.Ctx.OutRIP = v.Ctx.RIP + v.Ctx.Len
-			v.Ctx.Commit = vmx.CommitRIP
-		}
-	}
-}
-
-// kindNMI is the type of an NMI in interruption information.
-const kindNMI = 2
 
 // repairTimer has the physical timer set anew, which the reset has stopped.
 func (c *CPU) repairTimer() {

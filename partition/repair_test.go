@@ -63,39 +63,6 @@ func TestRepair(t *testing.T) {
 	assert.EqualValues(t, 2, other.Holder)
 }
 
-// What the VMCS has for the next entry and what the VP knows of it agree again.
-func TestRepairEvent(t *testing.T) {
-	const vector, fault = 0x31 | injExternal | injValid, 14 | injHardware | injError | injValid
-	for _, x := range []struct {
-		name              string
-		field, knows      uint64
-		reason            vmcs.Reason
-		vectoring         uint64
-		commit            uint64
-		wantField, wantVP uint64
-	}{
-		{"nothing", 0, 0, vmcs.ReasonCPUID, 0, 0, 0, 0},
-		{"not committed", vector, 0, vmcs.ReasonCPUID, 0, 0, 0, 0},
-		{"committed", vector, vector, vmcs.ReasonCPUID, 0, 0, vector, vector},
-		{"arrived", 0, vector, vmcs.ReasonCPUID, 0, 0, 0, 0},
-		{"its delivery was cut off", 0, 0, vmcs.ReasonEPTViolation, fault, 0, fault, fault},
-		{"the same, after the exit before it", 0, vector, vmcs.ReasonEPTViolation, fault, 0, fault, fault},
-		{"an answered exit", 0, 0, vmcs.ReasonEPTViolation, fault, vmx.CommitRIP, 0, 0},
-	} {
-		c, p := bench(t, 1)
-		v := p.VP(0)
-		vmcs.EntryInterruptionInfo.Write(uint32(x.field))
-		vmcs.IDTVectoringInfo.Write(uint32(x.vectoring))
-		v.Inject, v.Ctx.Reason, v.Ctx.Commit = x.knows, uint64(x.reason), x.commit
-		for range 2 {
-			v.repairEvent(c)
-		}
-		assert.EqualValues(t, x.wantField, vmcs.EntryInterruptionInfo.Read(), x.name)
-		assert.EqualValues(t, x.wantVP, v.Inject, x.name)
-	}
-	vmcs.IDTVectoringInfo.Write(0)
-}
-
 // What nobody owned is repaired once, by the processor that led the reset.
 func TestRepairAll(t *testing.T) {
 	c, p := bench(t, 1)

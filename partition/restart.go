@@ -58,6 +58,7 @@ func (v *VP) restart(c *CPU, ev uint64) bool {
 		v.LAPIC.Init()
 		v.Ctx.Regs = [15]uint64{}
 		v.Inject, v.Window = 0, 0
+		v.Ctx.Reason = vmx.NoExit // nothing of it is to be done again
 		v.State = VPWaitSIPI
 		atomic.AndUint64(&v.Events, ^(EvINIT | EvIntr | EvNMI | EvFault))
 		ev = v.Events

@@ -135,7 +135,7 @@ func (v *VP) stepped(flags uint64) bool {
 }
 
 // inject gives v an event at its next entry, and makes the changes in its log
-// that go with it. The VMCS has it before it is committed; see repairEvent.
+// that go with it. The VMCS has it before it is committed; see abandon.
 //
 //go:nosplit
 func (v *VP) inject(event, code uint64) {

@@ -57,6 +57,9 @@ func unwind() {
 		v.Log.Reset()
 	}
 	stopped := v.strike()
+	if v.Unwound.Row == 1 { // else it is this that fails
+		v.abandon(c)
+	}
 	if stopped {
 		v.stop(WhyHandlerFault, v.Ctx.Reason)
 	}
