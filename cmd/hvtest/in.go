@@ -21,9 +21,10 @@ var inTest = test{"in", "run a command in guests, in all at the same time: in NA
 	kill := fs.Bool("kill", false, "end the process that serves disks again and again meanwhile")
 	mean := &meanwhile{}
 	fs.StringVar(&mean.commands, "meanwhile", "", "commands to run here while they run it, separated by semicolons")
+	fs.StringVar(&mean.first, "first", "", "commands to run once before these")
 	fs.IntVar(&mean.times, "times", 1, "how often")
 	fs.DurationVar(&mean.after, "after", 5*time.Second, "before each time")
-	fs.StringVar(&mean.over, "over", "", "file to make when that is over")
+	fs.StringVar(&mean.marks, "marks", "", "wait for the file MARKS.begun, and make MARKS.over when that is over")
 	return func(r *report) {
 		if !r.check(fs.NArg() > 1, "want the names of guests and a command") {
 			return

@@ -8,12 +8,19 @@ import (
 	"time"
 )
 
+// Files by which what is done meanwhile and a witness know of each other, after a
+// name that both are told.
+const (
+	begunMark = ".begun"
+	overMark  = ".over"
+)
+
 // meanwhile is what is done here while guests are busy with something else.
 type meanwhile struct {
-	commands string
-	times    int
-	after    time.Duration
-	over     string
+	first, commands string
+	times           int
+	after           time.Duration
+	marks           string
 
 	done int
 	all  sync.WaitGroup
@@ -24,23 +31,31 @@ func (m *meanwhile) begin(ctx context.Context, r *report) {
 		return
 	}
 	m.all.Go(func() {
-		for m.done < m.times && m.once(ctx, r) {
-			m.done++
+		for m.marks != "" && ctx.Err() == nil {
+			if _, err := os.Stat(m.marks + begunMark); err == nil {
+				break
+			}
+			time.Sleep(udpTick)
 		}
-		if m.over != "" {
-			r.error("the end", os.WriteFile(m.over, nil, 0o644))
+		for good := m.first == "" || m.once(ctx, r, m.first); good && m.done < m.times; {
+			if good = m.once(ctx, r, m.commands); good {
+				m.done++
+			}
+		}
+		if m.marks != "" {
+			r.error("the end", os.WriteFile(m.marks+overMark, nil, 0o644))
 		}
 	})
 }
 
 // once does it one time, and reports whether all of it went well.
-func (m *meanwhile) once(ctx context.Context, r *report) bool {
+func (m *meanwhile) once(ctx context.Context, r *report, commands string) bool {
 	select {
 	case <-ctx.Done():
 		return false
 	case <-time.After(m.after):
 	}
-	for command := range strings.SplitSeq(m.commands, ";") {
+	for command := range strings.SplitSeq(commands, ";") {
 		output, status, err := runIn(ctx, nil, strings.Fields(command))
 		r.lines("meanwhile", output)
 		if !r.error(command, err) || !r.check(status == 0, "%s ends with status %d", command, status) {

@@ -17,7 +17,7 @@ import (
 var witnessTest = test{"witness", "for a time, notice whatever a system could notice of what goes on below it", func(fs *flag.FlagSet) func(*report) {
 	w := &observer{}
 	fs.DurationVar(&w.time, "for", 20*time.Second, "how long at most; it ends for all when it ends for one")
-	fs.StringVar(&w.until, "until", "", "end when there is this file")
+	fs.StringVar(&w.marks, "marks", "", "make the file MARKS.begun at the beginning, and end when there is MARKS.over")
 	fs.StringVar(&w.peers, "peers", "", "addresses of all that take part, ours among them, comma-separated; none: no network")
 	fs.DurationVar(&w.gap, "gap", 20*time.Millisecond, "between datagrams to each peer")
 	fs.DurationVar(&w.blocks, "blocks", 50*time.Millisecond, "between blocks of a TCP stream to the next peer; 0: no stream")
@@ -34,7 +34,7 @@ var witnessTest = test{"witness", "for a time, notice whatever a system could no
 // observer is what one system notices.
 type observer struct {
 	time, gap, blocks, tick, patience time.Duration
-	peers, disk, until                string
+	peers, disk, marks                string
 	mib, spin                         int
 	samples, gaps                     bool
 }
@@ -52,6 +52,9 @@ func (w *observer) run(r *report) {
 		}
 	}
 	fmt.Fprintln(r.out, "witness begins")
+	if w.marks != "" {
+		r.error("marks", os.WriteFile(w.marks+begunMark, nil, 0o644))
+	}
 	stop := make(chan struct{})
 	go w.clock(b, stop)
 	var all sync.WaitGroup
@@ -85,7 +88,7 @@ func (w *observer) clock(b *beams, stop chan struct{}) {
 			return
 		case <-time.After(min(pause, time.Until(end))):
 		}
-		if _, err := os.Stat(w.until); err == nil {
+		if _, err := os.Stat(w.marks + overMark); err == nil {
 			return
 		}
 	}
