@@ -3,6 +3,7 @@ package hhr
 import (
 	"perdure/boot"
 	"perdure/hhr/image"
+	"perdure/hhr/mirror"
 	"perdure/kernel"
 	"perdure/partition"
 	"perdure/partition/abi"
@@ -15,7 +16,8 @@ const hashed = 128 << 10
 // it loses the restart.
 var checking *image.Checking
 
-// check judges the image file and lets the candidate begin.
+// check judges the image file and the records that it declares, and lets the
+// candidate begin.
 func check(r *partition.Restart) (done bool, why string) {
 	r.Alive(bootSeconds)
 	if r.Checked == 0 {
@@ -32,7 +34,17 @@ func check(r *partition.Restart) (done bool, why string) {
 	if err != nil {
 		return false, err.Error()
 	}
-	r.Report.Predicted = img.Manifest.Blackout
+	full := r.Report.Flags&abi.RestartFull != 0
+	same, err := mirror.Fits(img.Layouts, full)
+	if err != nil {
+		return false, err.Error()
+	}
+	if r.Report.Budget == 0 && !full {
+		r.Report.Budget = img.Manifest.Blackout
+	}
+	if why := expect(r, !same); why != "" {
+		return false, why
+	}
 	r.Launch(img.Load.Offset + img.Load.Entry)
 	return true, ""
 }
@@ -49,6 +61,6 @@ func trusted(r *partition.Restart) image.Key {
 func running(r *partition.Restart) *image.Running {
 	return &image.Running{
 		Manifest: image.Manifest{Build: partition.Build, Release: partition.Release, Entry: boot.PageVersion, Handoff: kernel.SeatVersion},
-		Force:    r.Report.Flags&abi.RestartForce != 0, Budget: r.Report.Budget, Room: kernel.Boot().HomeSize,
+		Force:    r.Report.Flags&abi.RestartForce != 0, Room: kernel.Boot().HomeSize,
 	}
 }

@@ -32,19 +32,15 @@ func rehearse(r *partition.Restart) (done bool, why string) {
 	if _, err := mirror.Step(); err != nil {
 		return false, err.Error()
 	}
-	bytes, steps := mirror.Forecast()
-	r.Report.Residue = bytes
-	r.Report.Predicted += steps
-	if b := r.Report.Budget; b != 0 && r.Report.Predicted > b {
-		return false, "nobody may stand for as long as it would take"
-	}
-	return true, ""
+	r.Report.Mirrored = mirror.Spent()
+	why = expect(r, kept.Changing() != nil)
+	return why == "", why
 }
 
 // converted notes what the handoff has made of other records.
 func converted(r *partition.Restart) {
 	if c := kept.Changing(); c != nil {
-		r.Report.Residue = c.Passed
+		r.Report.Residue, r.Report.Converting = c.Passed, c.Took
 	}
 }
 

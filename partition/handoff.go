@@ -174,6 +174,9 @@ func handOver() uint64 {
 	if !kernel.TakeSeat() {
 		return meetOff
 	}
+	if h.Restart.Back == 0 {
+		h.Restart.Report.Held = held()
+	}
 	h.Generation = h.Restart.Report.Generation + b2u(h.Restart.Back == 0) // back again: as it was
 	h.Restart.Back = uint64(meeting.own)
 	h.Restart.Here = 0

@@ -111,10 +111,12 @@ func TestWaitingForAGuest(t *testing.T) {
 	b[0].send(b[1].mac(), "second")
 	assert.False(t, b[0].sent())
 	assert.False(t, b[0].interrupted())
+	assert.EqualValues(t, 2, held(), "they lie in the sender's queue")
 	b[1].room()
 	assert.Equal(t, "first", b[1].got(), "who has buffers again is sent to")
 	assert.True(t, b[0].sent() && b[0].interrupted())
 	assert.False(t, b[0].sent())
+	assert.EqualValues(t, 1, held(), "there was room for the first")
 
 	b[0].c.resend(tab.Switch.Patient()) // a tick
 	b[0].c.after()

@@ -27,8 +27,6 @@ type Restart struct {
 	Guard    uint64    // 1: processors watch each other until it is over
 	Here     uint64    // processors that the instance has which took over, a bit each
 	Asked    uint64    // the question that all processors were asked in the undo window
-	Layouts  uint64    // HPA of the layouts that it declared
-	LayoutsN uint64    // bytes of them
 	Resets   uint64    // Host.Resets when it began
 	Watch    uint64    // 1: it is looked at with every tick
 	Deadline uint64    // TSC value up to which the next sign of life must come
@@ -98,6 +96,9 @@ func (r *Restart) Key() [32]byte { return tab.Host.Key }
 
 // Late reports whether it did not.
 func (r *Restart) Late() bool { return x86.RDTSC() > r.Deadline }
+// CPUs returns how many processors have to meet.
+func (r *Restart) CPUs() uint64 { return tab.Host.CPUs }
+
 
 // Reset reports whether the running instance lost its volatile state since r began.
 func (r *Restart) Reset() bool { return r.Resets != tab.Host.Resets }

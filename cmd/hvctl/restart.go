@@ -32,7 +32,7 @@ Ctrl-C drops a restart that has not handed over.`,
 		fs.BoolVar(&o.force, "force", false, "take the same build too")
 		fs.StringVar(&o.mirror, "mirror", "auto", "auto: records stay in place if both have the same `layout`; full: they are copied in any case")
 		fs.BoolVar(&o.native, "native", false, "change processors by loading their state, not by the flip")
-		fs.Uint64Var(&o.budget, "budget", 0, "refuse if the blackout may take more `instructions` than that; 0: what the image promises")
+		fs.Uint64Var(&o.budget, "budget", 0, "refuse if the blackout is foretold to take more `instructions` than that; 0: than the image promises")
 		fs.BoolVar(&o.dry, "dry", false, "do everything but the change")
 		fs.BoolVar(&o.progress, "progress", false, "print each phase as it begins")
 		fs.BoolVar(&o.report, "report", false, "print the whole report")

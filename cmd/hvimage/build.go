@@ -35,7 +35,7 @@ func buildFlags(fs *flag.FlagSet) func(io.Writer, []string) error {
 	fs.StringVar(&b.tags, "tags", "metal", "build `tags`, comma-separated")
 	fs.StringVar(&b.id, "id", "unknown", "build `id`")
 	fs.StringVar(&b.bad, "bad", "", "what the image shall do wrong, for tests: a `word` that cmd/hv/bad.go knows")
-	fs.Uint64Var(&b.blackout, "blackout", 20000, "most `instructions` of a processor's blackout that it promises")
+	fs.Uint64Var(&b.blackout, "blackout", 100000, "most `instructions` of a processor's blackout that it promises")
 	return func(_ io.Writer, args []string) error {
 		if err := names(args, 0); err != nil {
 			return err

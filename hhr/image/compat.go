@@ -36,9 +36,6 @@ func (m *Manifest) against(now *Running) (bad Unfit) {
 	if m.Home == 0 || m.Home > now.Room {
 		bad = append(bad, "it needs "+strconv.FormatUint(m.Home>>20, 10)+" MiB for its home, "+strconv.FormatUint(now.Room>>20, 10)+" MiB can be had")
 	}
-	if now.Budget != 0 && m.Blackout > now.Budget {
-		bad = append(bad, "its blackout may take "+strconv.FormatUint(m.Blackout, 10)+" instructions, allowed are "+strconv.FormatUint(now.Budget, 10))
-	}
 	for _, old := range now.Records {
 		if why := m.reads(old); why != "" {
 			bad = append(bad, why)

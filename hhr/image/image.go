@@ -42,7 +42,6 @@ type Load struct {
 type Running struct {
 	Manifest        // of what runs; its digest and key may be missing
 	Force    bool   // the same build too
-	Budget   uint64 // most instructions of blackout that are allowed, 0: what the image promises
 	Room     uint64 // bytes that can be had for a home
 }
 

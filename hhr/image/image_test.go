@@ -115,7 +115,6 @@ func TestUnfitImages(t *testing.T) {
 		{name: "same build by force", m: func(m *image.Manifest) { m.Build = "aaaa" }, now: func(r *image.Running) { r.Force = true }},
 		{name: "protocols", m: func(m *image.Manifest) { m.Entry, m.Handoff = 2, 3 }, reasons: []string{"entered by protocol 2", "hands over by protocol 3"}},
 		{name: "home", m: func(m *image.Manifest) { m.Home = 64 << 20 }, reasons: []string{"needs 64 MiB for its home, 32 MiB"}},
-		{name: "budget", now: func(r *image.Running) { r.Budget = 999 }, reasons: []string{"may take 1000 instructions, allowed are 999"}},
 		{name: "record unknown", now: func(r *image.Running) { r.Records = append(r.Records, image.Record{Number: 7, Version: 1}) }, reasons: []string{"does not know record 7"}},
 		{name: "record unknown, dropped", now: func(r *image.Running) {
 			r.Records = append(r.Records, image.Record{Number: 7, Version: 1, Drop: true})

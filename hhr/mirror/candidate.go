@@ -18,7 +18,7 @@ func Declare(root addr.HPA) error {
 	if err := kept.Attach(root); err != nil {
 		return err
 	}
-	l, err := record.Describe()
+	l, err := own()
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"perdure/hhr/record"
+	"perdure/kernel/x86"
 	"perdure/mm/kept"
 	"perdure/partition"
 )
@@ -37,6 +38,7 @@ type gatherer struct {
 // record goes on changing meanwhile, so it is copied first; what is put into a
 // ring while it is copied is the next time's.
 func (g *gatherer) mirror(e *kept.Entry, everything bool) {
+	defer spend(x86.RDTSC())
 	w := &g.change.Way[kept.Own()]
 	m := moved(w, e.Kind)
 	g.buf = append(g.buf[:0], make([]byte, m.FromStride)...)

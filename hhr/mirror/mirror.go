@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"perdure/hhr/record"
+	"perdure/kernel/x86"
 	"perdure/mm/kept"
 )
 
@@ -41,15 +42,9 @@ var (
 // made from ours. The error says why the two builds do not fit.
 func Offer(layouts []byte, full bool) (moved bool, err error) {
 	now = nil
-	to, err := record.Decode(layouts)
-	if err != nil {
-		return false, err
-	}
-	from, err := record.Describe()
-	if err != nil {
-		return false, err
-	}
-	c, err := record.Compare(from, to, full)
+	spent.Store(0)
+	begun := x86.RDTSC()
+	from, to, c, err := compare(layouts, full)
 	if err != nil || c.Same {
 		return false, errors.Join(err, kept.Unstage())
 	}
@@ -66,8 +61,31 @@ func Offer(layouts []byte, full bool) (moved bool, err error) {
 	}
 	k.Seal()
 	now = &session{change: k, from: from, to: to, common: from.Common(to)}
+	spend(begun)
 	now.step(true)
 	return true, now.missing()
+}
+
+// Fits compares the layouts that a build declares with ours: they are the same, or
+// the two can follow each other, or the error says why not.
+func Fits(layouts []byte, full bool) (same bool, err error) {
+	_, _, c, err := compare(layouts, full)
+	return err == nil && c.Same, err
+}
+
+// own is what our records look like. Who was a candidate has found it out by then.
+var own = sync.OnceValues(record.Describe)
+
+// compare finds out what has to be done for a build with the layouts given.
+func compare(layouts []byte, full bool) (from, to *record.Layouts, c *record.Change, err error) {
+	if to, err = record.Decode(layouts); err != nil {
+		return
+	}
+	if from, err = own(); err != nil {
+		return
+	}
+	c, err = record.Compare(from, to, full)
+	return
 }
 
 // fill writes into k what c says.

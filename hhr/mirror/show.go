@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"perdure/hhr/record"
+	"perdure/kernel/x86"
 )
 
 // Check compares what a candidate shows with what was mirrored, and returns how
@@ -12,6 +13,7 @@ func Check(shown []byte) (left int, err error) {
 	if now == nil {
 		return 0, errNothing
 	}
+	defer spend(x86.RDTSC())
 	records, err := record.DecodeShown(shown)
 	if err != nil {
 		return 0, err

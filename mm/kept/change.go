@@ -1,5 +1,7 @@
 package kept
 
+import "perdure/kernel/x86"
+
 // Limits of a change.
 const (
 	maxMoved   = 20   // tables
@@ -19,6 +21,7 @@ type Change struct {
 	Way     [2]Way // from each directory to the other one
 	Layouts [2]Span
 	Passed  uint64 // bytes that Pass or Take copied
+	Took    uint64 // TSC ticks in which it did
 	Entries uint64
 	Entry   [maxEntries]Entry
 }
@@ -137,8 +140,9 @@ func turn(to uint64) uint64 {
 	if c == nil || arena.root.InForce == newChoice(to) {
 		return 0
 	}
+	begun := x86.RDTSC()
 	n := c.Way[(to^1)&1].settle()
-	c.Passed = n
+	c.Passed, c.Took = n, x86.RDTSC()-begun
 	arena.root.InForce = newChoice(to)
 	return n
 }

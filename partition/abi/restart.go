@@ -76,7 +76,9 @@ type Restart struct {
 	Budget     uint64            // most that were allowed
 	Blackout   uint64            // ticks from the first processor's last guest instruction to the last one's first
 	VMXOps     uint64            // VMX instructions in it, on the busiest processor
-	Held       uint64            // frames that were on their way in the switch
+	Converting uint64            // ticks of it in which the residue was converted
+	Held       uint64            // frames that were on their way in the switch, in their senders' queues
+	Mirrored   uint64            // ticks of all processors that making records for the new instance took, until the handoff
 	HomeOld    uint64
 	HomeNew    uint64
 	FreeBefore uint64 // bytes of free memory when it began, and at its end

@@ -1,14 +1,17 @@
 // A root that has the hypervisor replaced under it, and measures what it feels. Its
 // initramfs is the image. On the command line: times=N restarts, one after the
-// other (1); flags=N of abi.RestartBegin; both=1: its second processor measures too.
+// other (1); flags=N of abi.RestartBegin; both=1: its second processor measures too;
+// split=N: the initramfs is two images, the second one from byte N on, which take
+// turns; quiet=1: each restart in one line; budget=N: most instructions of blackout.
 #include "../kit/kit.h"
 
 enum { CALL = 24 | 1 << 16, BEGIN = 1, LOAD, GO, ABORT, REPORT };
 enum { PIECE = 1 << 20, HANDED = 7, DONE = 10 };
 
-// Words of abi.Restart that are looked at; test/system/restart_test.go compares.
-enum { PHASE = 2, AT = 3, RESIDUE = 52, PREDICTED, BLACKOUT = 55, VMXOPS, CPU = 62, RECORD = 1024 };
+// Words of abi.Restart that are looked at; partition/abi/words_test.go compares.
+enum { PHASE = 2, AT = 3, RESIDUE = 52, PREDICTED = 53, BLACKOUT = 55, VMXOPS = 56, CONVERTING = 57, HELD = 58, MIRRORED = 59, FREE_BEFORE = 62, FREE_AFTER = 63, CPU = 64, RECORD = 1024 };
 static u64 report[RECORD];
+static u64 quiet;
 
 static long call(u64 op, u64 a, u64 b, u64 c) {
 	register u64 r10 __asm__("r10") = c;
@@ -44,10 +47,14 @@ static void figure(const char *name, u64 which, u64 v) {
 
 static void once(u64 image, u64 size, u64 flags) {
 	u64 begun = rdtsc();
-	line("restart: begun, number", call(BEGIN, size, flags, 0));
+	long got = call(BEGIN, size, flags, number("budget", 0));
+	if (!quiet || got < 0)
+		line(got < 0 ? "restart: FAIL: not begun:" : "restart: begun, number", got < 0 ? -got : got);
+	if (got < 0)
+		finish();
 	for (u64 off = 0; off < size; off += PIECE) {
 		u64 k = size - off < PIECE ? size - off : PIECE;
-		long got = call(LOAD, off, image + off, k);
+		got = call(LOAD, off, image + off, k);
 		if (got != (long)k) {
 			line("restart: FAIL: a piece was refused:", -got);
 			finish();
@@ -61,9 +68,11 @@ static void once(u64 image, u64 size, u64 flags) {
 		call(REPORT, (u64)report, sizeof report, 0);
 		if (report[PHASE] != phase) {
 			phase = report[PHASE];
-			line("restart: phase", phase);
-			line("restart: longest gap of the first", longest[0]);
-			line("restart: longest gap of the second", longest[1]);
+			if (!quiet) {
+				line("restart: phase", phase);
+				line("restart: longest gap of the first", longest[0]);
+				line("restart: longest gap of the second", longest[1]);
+			}
 		}
 		if (phase >= HANDED && phase < DONE)
 			for (int i = 0; i < 2; i++)
@@ -71,7 +80,19 @@ static void once(u64 image, u64 size, u64 flags) {
 	} while (phase < DONE);
 	if (phase != DONE)
 		line("restart: FAIL: over in phase", phase);
+	if (report[FREE_AFTER] != report[FREE_BEFORE])
+		line("restart: FAIL: free memory that is gone:", report[FREE_BEFORE] - report[FREE_AFTER]);
 	u64 *c = report + CPU;
+	if (quiet) {
+		say("restart ");
+		decimal(cpuid(0x40000002, 0).c);
+		say(": free ");
+		decimal(report[FREE_AFTER]);
+		say(", blackout ");
+		decimal(report[BLACKOUT]);
+		line(", longest gap", gap);
+		return;
+	}
 	for (u64 i = 0; i < processors(); i++, c += 4) {
 		figure("meet", i, c[1] - c[0]);
 		figure("stand", i, c[2] ? c[2] - c[0] : 0);
@@ -81,6 +102,9 @@ static void once(u64 image, u64 size, u64 flags) {
 	figure("predicted", 0, report[PREDICTED]);
 	figure("blackout", 0, report[BLACKOUT]);
 	figure("residue", 0, report[RESIDUE]);
+	figure("converting", 0, report[CONVERTING]);
+	figure("held", 0, report[HELD]);
+	figure("mirrored", 0, report[MIRRORED]);
 	figure("gap", 0, gap);
 	for (u64 i = AT + 1; i < AT + 11; i++)
 		figure("phase", i - AT, report[i] ? report[i] - report[AT + 1] : 0);
@@ -97,8 +121,12 @@ void guest(void) {
 		wrmsr(APIC_BASE, rdmsr(APIC_BASE) | 0xc00);
 		start_second();
 	}
-	for (u64 n = number("times", 1); n > 0; n--)
-		once(image, size, number("flags", 0));
+	quiet = number("quiet", 0);
+	for (u64 n = 0, split = number("split", 0), times = number("times", 1); n < times; n++)
+		if (split && n % 2)
+			once(image + split, size - split, number("flags", 0));
+		else
+			once(image, split ? split : size, number("flags", 0));
 	say("RESULT: over\r\n");
 	finish();
 }
