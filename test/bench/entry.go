@@ -35,8 +35,16 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'f', 1, 64)
 }
 
-// add notes a figure.
-func (b *bench) add(e Entry) { b.results = append(b.results, e) }
+// add notes a figure, instead of an earlier one of that name.
+func (b *bench) add(e Entry) {
+	for i := range b.results {
+		if b.results[i].Name == e.Name {
+			b.results[i] = e
+			return
+		}
+	}
+	b.results = append(b.results, e)
+}
 
 // value returns the figure of a name, as far as it was measured.
 func (b *bench) value(name string) (float64, bool) {

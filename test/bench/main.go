@@ -8,10 +8,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"perdure/cmd/hvrun/emu"
@@ -22,7 +25,7 @@ type bench struct {
 	image   string // Perdure's
 	work    string // for what is built here
 	results []Entry
-	only    string
+	only    string     // measurements to make, empty: all
 	echo    []emu.Sink // also get what the machines say
 }
 
@@ -31,7 +34,7 @@ func main() {
 	out := flag.String("o", "build/bench.json", "`file` for the figures")
 	tree := flag.String("tree", ".", "`folder` whose pages get the figures; empty: none")
 	flag.StringVar(&b.image, "image", "build/perdure.img", "Perdure's image, a `file`")
-	flag.StringVar(&b.only, "only", "", "`name` of one measurement to make: "+names())
+	flag.StringVar(&b.only, "only", "", "`names` of the measurements to make, a comma between them: "+names()+"; other figures stay as the file has them")
 	verbose := flag.Bool("v", false, "show what the machines say")
 	tableOnly := flag.Bool("table", false, "measure nothing, renew the tables from the file of figures")
 	flag.Parse()
@@ -45,22 +48,25 @@ func main() {
 }
 
 func (b *bench) run(out, tree string, tableOnly bool) error {
-	if tableOnly {
+	if tableOnly || b.only != "" {
 		text, err := os.ReadFile(out)
-		if err != nil {
-			return err
+		if err == nil {
+			err = json.Unmarshal(text, &b.results)
 		}
-		if err := json.Unmarshal(text, &b.results); err != nil {
+		if err != nil && (tableOnly || !errors.Is(err, os.ErrNotExist)) {
 			return fmt.Errorf("%s: %w", out, err)
 		}
+	}
+	if tableOnly {
 		return renewAll(tree, b.results)
 	}
 	b.work = filepath.Join(filepath.Dir(out), "bench")
 	if err := os.MkdirAll(b.work, 0o755); err != nil {
 		return err
 	}
+	var failed []error
 	for _, m := range measurements {
-		if b.only != "" && b.only != m.name {
+		if b.only != "" && !slices.Contains(strings.Split(b.only, ","), m.name) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "bench: %s: %s\n", m.name, m.what)
@@ -69,24 +75,31 @@ func (b *bench) run(out, tree string, tableOnly bool) error {
 		err := m.make(ctx, b)
 		cancel()
 		if err != nil {
-			return fmt.Errorf("%s: %w", m.name, err)
+			failed = append(failed, fmt.Errorf("%s: %w", m.name, err))
+			fmt.Fprintln(os.Stderr, "bench:", failed[len(failed)-1])
+			continue
 		}
 		fmt.Fprintf(os.Stderr, "bench: %s: done in %.0f s\n", m.name, time.Since(begin).Seconds())
-	}
-	text, err := json.MarshalIndent(b.results, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(out, append(text, '\n'), 0o644); err != nil {
-		return err
+		if err := b.write(out); err != nil {
+			return err
+		}
 	}
 	for _, e := range b.results {
 		fmt.Println(e)
 	}
-	if tree == "" || b.only != "" {
-		return nil
+	if len(failed) == 0 && tree != "" {
+		failed = append(failed, renewAll(tree, b.results))
 	}
-	return renewAll(tree, b.results)
+	return errors.Join(failed...)
+}
+
+// write writes the figures that there are.
+func (b *bench) write(out string) error {
+	text, err := json.MarshalIndent(b.results, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, append(text, '\n'), 0o644)
 }
 
 // measurements are made in this order. The limits are generous: a machine that
@@ -103,6 +116,7 @@ var measurements = []struct {
 	{"bare", "Debian to its userland, and work there, on the bare machine", 20 * time.Minute, rootBare},
 	{"root", "the same as Perdure's root partition", 20 * time.Minute, rootPerdure},
 	{"restart", "hot restarts under a busy root", 20 * time.Minute, restarts},
+	{"restart-beside", "hot restarts beside busy guests", 30 * time.Minute, restartsBeside},
 	{"recover", "recoveries from failures of the hypervisor's own", 30 * time.Minute, recoverings},
 	{"guest-bare", "a guest's kernel and initramfs on the bare machine", 20 * time.Minute, guestBare},
 	{"guest-kvm", "Linux guests under Debian's KVM", 30 * time.Minute, guestKVM},

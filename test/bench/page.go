@@ -54,7 +54,17 @@ var rows = []struct{ name, what, beside, goal string }{
 	{"restart.blackout.slope_memory", "the same with 2 GiB of memory against 512 MiB", "", "1.00"},
 	{"restart.gap.max", "longest gap that a busy root sees from the handoff to the end", "", ""},
 	{"restart.total", "the whole restart, beside a root that wants all of the processor", "", ""},
-	{"restart.predict.error", "how much too long the blackout was foretold", "", ""},
+	{"restart.predict.error", "how far off the blackout was foretold, the worst of 12 restarts beside busy guests", "", ""},
+	{"restart.predict.error.cpus2", "the same, 2 processors", "", ""},
+	{"recover.unwind", "rung 0: a nil pointer in a handler, from the guest's side, the exit that is repeated included", "", "≤ 10000"},
+	{"recover.microreset", "rung 1: from noticing a failure to the first virtual processor that runs again", "", "≤ 20000"},
+	{"recover.microreset.last.cpus2", "the same to the last processor, 2 processors", "", ""},
+	{"recover.microreset.last.cpus4", "the same, 4 processors", "", ""},
+	{"recover.slope_memory", "rung 1 beside a guest of 1 GiB against one of 256 MiB", "", "≤ 1.02"},
+	{"recover.microreboot", "rung 2: the same to the first virtual processor, in another home", "", "≤ 6000000"},
+	{"recover.detect.hang", "from a hang with interrupts off until it is noticed, the longest", "", "≤ 1000000"},
+	{"recover.overhead", "instructions in the hypervisor for an exit, against a build without journal", "", "≤ 1.02"},
+	{"recover.loc", "lines of what there is for recovery alone", "", ""},
 	{"boot.instructions", "Perdure, from its first instruction to root's", "", ""},
 	{"golden.round", "throwing the volatile state away", "", "≤ 300"},
 	{"exit.allocs", "allocations while root works", "", "0"},
@@ -80,6 +90,9 @@ func table(results []Entry) string {
 			beside, times = number(w), fmt.Sprintf("%.1f ×", w/v)
 		}
 		fmt.Fprintf(&s, "| `%s` | %s | %s | %s | %s | %s |\n", r.name, r.what, number(v), beside, times, unit(results, r.name))
+	}
+	for _, m := range matrices {
+		s.WriteString(m.print(&b))
 	}
 	return s.String()
 }

@@ -71,3 +71,23 @@ func TestRenew(t *testing.T) {
 		t.Error("a page without a place for the table was renewed")
 	}
 }
+
+func TestMatrix(t *testing.T) {
+	b := bench{results: []Entry{{Name: "x.cpus2", Value: 20}, {Name: "x", Value: 1000}}}
+	m := matrix{"What", []string{"1", "2", "3"}, []matrixRow{{"row", "x.cpusNAME"}, {"none", "y.cpusNAME"}}}
+	if got, want := m.print(&b), "\nWhat:\n\n| | 1 | 2 | 3 |\n|---|---:|---:|---:|\n| row | 1,000 | 20 | |\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := m.print(&bench{}); got != "" {
+		t.Errorf("a table of nothing: %q", got)
+	}
+}
+
+func TestAddReplaces(t *testing.T) {
+	b := bench{results: []Entry{{Name: "a", Value: 1}, {Name: "b", Value: 2}}}
+	b.add(Entry{Name: "a", Value: 3})
+	b.add(Entry{Name: "c", Value: 4})
+	if v, _ := b.value("a"); v != 3 || len(b.results) != 3 {
+		t.Errorf("%v", b.results)
+	}
+}

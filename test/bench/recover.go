@@ -2,14 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"perdure/cmd/hvrun/emu"
 	"perdure/cmd/hvrun/rig"
+	"perdure/test/probe"
 )
 
 // recovered is what hvctl resets says of a recovery.
@@ -22,50 +23,54 @@ type recovered struct {
 	Back   []uint64 `json:"ticks_to_each"`
 }
 
+// faulty is the image that can make faults of its own.
+func (b *bench) faulty() string { return filepath.Join(filepath.Dir(b.image), "perdure-inject.img") }
+
 // recoveries boots root on so many processors with an image that can make faults,
 // has one kind of them made, and returns what is remembered.
-func (b *bench) recoveries(ctx context.Context, cpus, memory int, kind string, count int) (list []recovered, err error) {
+func (b *bench) recoveries(ctx context.Context, cpus, memory int, kind string, count int) ([]recovered, error) {
 	c := config
 	c.CPUs, c.Memory = cpus, memory
-	dir := filepath.Dir(b.image)
-	r, err := rig.Boot(rig.Options{
-		Config: c, Image: filepath.Join(dir, "perdure-inject.img"), Kernel: "cloud", Initrd: rig.Initrd(dir, "cloud"), Commands: true, Words: "watchdog=20",
+	l := &lab{ctx: ctx, b: b}
+	var err error
+	l.r, err = rig.Boot(rig.Options{
+		Config: c, Image: b.faulty(), Kernel: "cloud", Initrd: rig.Initrd(filepath.Dir(b.image), "cloud"), Commands: true, Words: watching,
 	}, b.echo...)
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
-	root, err := emu.WaitForRoot(ctx, r.Console)
-	if err != nil {
+	defer l.r.Close()
+	if l.root, err = emu.WaitForRoot(ctx, l.r.Console); err != nil {
 		return nil, err
 	}
-	for _, command := range []string{fmt.Sprintf("hvctl inject --kind %s --count %d --within 300 --check %d", kind, count, count), "hvctl resets --json"} {
-		out, status, err := root.Run(ctx, strings.Fields(command)...)
-		if err != nil || status != 0 {
-			return nil, fmt.Errorf("%s: %v, status %d: %s", command, err, status, out)
-		}
-		if strings.HasSuffix(command, "--json") {
-			err = json.Unmarshal(out, &list)
-			return list, err
-		}
+	return l.recoveries(kind, count)
+}
+
+// watching is the time after which a processor counts as hung, in milliseconds.
+const watching = "watchdog=20"
+
+// recoveries has faults of one kind made, and returns what is remembered.
+func (l *lab) recoveries(kind string, count int) (list []recovered, err error) {
+	if _, err = l.run("hvctl", "inject", "--kind", kind, "--count", fmt.Sprint(count), "--within", "300", "--check", fmt.Sprint(count)); err == nil {
+		err = l.answer(&list, "hvctl", "resets", "--json")
 	}
-	return nil, nil
+	return list[max(0, len(list)-count):], err
 }
 
 // recoverings measures microresets: from noticing a failure until the first VP of
 // all, and until the last processor, goes on.
 func recoverings(ctx context.Context, b *bench) error {
 	for _, n := range []int{1, 2, 4} {
-		list, err := b.recoveries(ctx, n, config.Memory, "fail", 12)
+		list, err := b.recoveries(ctx, n, config.Memory, "fail", faults)
 		if err != nil {
 			return err
 		}
 		on := fmt.Sprintf("Bochs 3.0, %s, processors: %d, %d MiB, an idle root", model, n, config.Memory)
-		if err := b.recovery("recover.microreset", n, on, list); err != nil {
+		if err := b.recovery("recover.microreset", suffix(n), n, on, list); err != nil {
 			return err
 		}
 	}
-	list, err := b.recoveries(ctx, 2, config.Memory, "hang", 6)
+	list, err := b.recoveries(ctx, 2, config.Memory, "hang", faults/2)
 	if err != nil {
 		return err
 	}
@@ -73,20 +78,96 @@ func recoverings(ctx context.Context, b *bench) error {
 	for _, r := range list {
 		most = max(most, r.Detect)
 	}
-	b.add(Entry{"recover.detect.hang", float64(most), "instructions", 2, "from the fault until it is noticed, with watchdog=20", ""})
-	const times = 4
-	if list, err = b.recoveries(ctx, 1, times*config.Memory, "fail", 12); err != nil {
+	b.add(Entry{"recover.detect.hang", float64(most), "instructions", len(list), "from the fault until it is noticed, the longest, with " + watching, ""})
+	if err := b.recoveriesBeside(ctx); err != nil {
 		return err
 	}
-	if err := b.recovery("recover.microreset.roomy", 1, "the same with four times the memory", list); err != nil {
+	return b.unwinding(ctx)
+}
+
+// faults are so many as are made for one figure, their middle one.
+const faults = 12
+
+// recoveriesBeside measures microresets beside a small and a large guest, and beside
+// 1, 4 and 8 guests.
+func (b *bench) recoveriesBeside(ctx context.Context) error {
+	initrd, err := b.busyRoot()
+	if err != nil {
 		return err
 	}
-	b.ratio("recover.slope_memory", "recover.microreset.roomy", "recover.microreset", "four times the memory")
+	l, err := b.busyLab(ctx, 1, b.faulty(), initrd, watching)
+	if err != nil {
+		return err
+	}
+	defer l.r.Close()
+	note := func(name string) error {
+		list, err := l.recoveries("fail", faults)
+		if err != nil {
+			return err
+		}
+		return b.recovery("recover.microreset", "."+name, 1, wideMachine(1), list)
+	}
+	for _, g := range sizes {
+		if err := l.begin(g); err != nil {
+			return err
+		}
+		if err := note(g.name); err != nil {
+			return err
+		}
+		if err := l.end(g.name); err != nil {
+			return err
+		}
+	}
+	b.ratio("recover.slope_memory", "recover.microreset.m1024", "recover.microreset.m256", wideMachine(1))
+	for i, g := range crowd {
+		if err := l.begin(g); err != nil {
+			return err
+		}
+		switch i + 1 {
+		case 1, 4, 8:
+			if err := note(fmt.Sprintf("guests%d", i+1)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// unwinding measures rung 0: how much longer a thousand CPUIDs take when some of them
+// meet a nil pointer in their handler.
+func (b *bench) unwinding(ctx context.Context) error {
+	const among, times = 1000, 8
+	words := "inject="
+	for i := range times {
+		words += fmt.Sprintf("nil:cpuid:%d,", 100+100*i)
+	}
+	guest, err := probe.Build(b.work)
+	if err != nil {
+		return err
+	}
+	took := [2]float64{}
+	for i, w := range []string{"", strings.TrimSuffix(words, ",")} {
+		r, err := rig.Boot(rig.Options{Config: config, Image: b.faulty(), Kernel: guest, Words: w}, b.echo...)
+		if err != nil {
+			return err
+		}
+		all, err := probe.Read(ctx, r)
+		r.Close()
+		if err != nil {
+			return err
+		}
+		for _, a := range all {
+			if a.Name == "exit.cpuid" {
+				took[i] = a.Value
+			}
+		}
+	}
+	b.add(Entry{"recover.unwind", math.Round((took[1] - took[0]) * among / times), "instructions", times, machine, ""})
 	return nil
 }
 
 // recovery notes the middle one of recoveries.
-func (b *bench) recovery(name string, cpus int, on string, list []recovered) error {
+func (b *bench) recovery(name, suffix string, cpus int, on string, list []recovered) error {
 	var first, last []uint64
 	for _, r := range list {
 		if r.Rung == "microreset" && r.Copied == 0 && len(r.Back) == cpus {
@@ -99,11 +180,7 @@ func (b *bench) recovery(name string, cpus int, on string, list []recovered) err
 	}
 	slices.Sort(first)
 	slices.Sort(last)
-	suffix := ""
-	if cpus > 1 {
-		suffix = fmt.Sprintf(".cpus%d", cpus)
-	}
-	b.add(Entry{name + suffix, float64(first[len(first)/2]), "instructions", cpus, on, ""})
-	b.add(Entry{name + ".last" + suffix, float64(last[len(last)/2]), "instructions", cpus, on, ""})
+	b.add(Entry{name + suffix, float64(first[len(first)/2]), "instructions", len(first), on, ""})
+	b.add(Entry{name + ".last" + suffix, float64(last[len(last)/2]), "instructions", len(last), on, ""})
 	return nil
 }

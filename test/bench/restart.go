@@ -65,20 +65,13 @@ func restarts(ctx context.Context, b *bench) error {
 			return err
 		}
 		on := fmt.Sprintf("Bochs 3.0, %s, processors: %d, %d MiB, a busy root", model, n, config.Memory)
-		suffix := ""
-		if n > 1 {
-			suffix = fmt.Sprintf(".cpus%d", n)
-		}
-		b.add(Entry{"restart.blackout.same_layout" + suffix, r.most("stand"), "instructions", n, on, ""})
+		b.add(Entry{"restart.blackout.same_layout" + suffix(n), r.most("stand"), "instructions", n, on, ""})
 		if n > 1 {
 			continue
 		}
 		b.add(Entry{"restart.blackout.vmx_ops", r.most("vmxops"), "VMX instructions", n, on, ""})
 		b.add(Entry{"restart.gap.max", r.most("gap"), "instructions", n, on, ""})
 		b.add(Entry{"restart.total", r.most("total"), "instructions", n, on, ""})
-		if v := r.most("blackout"); v > 0 {
-			b.add(Entry{"restart.predict.error", (r.most("predicted") - v) / v, "ratio", n, on, ""})
-		}
 	}
 	next := filepath.Join(filepath.Dir(b.image), "perdure-next.img")
 	other, err := b.restart(ctx, 1, config.Memory, next)
