@@ -41,6 +41,9 @@ func bochs(c Config, serial int) (*exec.Cmd, watcher, error) {
 	w := &bochsLog{file: log, ends: make(chan Outcome, 1)}
 	cmd := exec.Command(binary, "-q", "-f", rc)
 	cmd.Stderr = w
+	if c.Debug != nil {
+		cmd.Stdout = c.Debug
+	}
 	return cmd, w, nil
 }
 
@@ -66,7 +69,12 @@ func bochsConfig(c Config, serial int) (string, error) {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("cpu: model=%s, count=%d, ips=50000000, reset_on_triple_fault=0, exclude_features=%q", model, max(1, c.CPUs), strings.Join(exclude, ","))
-	line("memory: guest=%d, host=%d", c.Memory, min(c.Memory, 2048))
+	const most, few, large = 2048, 128, 8192 // MiB that it takes of ours; KiB in a piece: with more than some thousands of these it does not start
+	block := few
+	if c.Memory > most {
+		block = large
+	}
+	line("memory: guest=%d, host=%d, block_size=%d", c.Memory, min(c.Memory, most), block)
 	line("romimage: file=%q, options=fastboot", bios)
 	line("vgaromimage: file=%q", vga)
 	for i, disk := range append([]string{c.BootDisk}, c.Disks...) {

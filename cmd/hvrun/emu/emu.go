@@ -50,7 +50,8 @@ type Config struct {
 	BootDisk string
 	Disks    []string // after the boot disk
 	Net      Net
-	Dir      string // for logs; must exist
+	Dir      string    // for logs; must exist
+	Debug    io.Writer // gets what the machine writes to port 0xe9; Bochs alone has it
 }
 
 // Net is the network that the machine's e1000 card is on.
