@@ -16,7 +16,7 @@ var cmdInject = command{
 	long: `Each fault is made a number of instructions after an exit from a partition: a
 chosen one, one after the other with --from and --to, or chance with --within. What
 came of it is one of: not reached, nothing noticed, unwound (rung 0), microreset,
-quarantine, damage found. The seed and the number of a fault say all about it. The
+microreboot, quarantine, damage found. The seed and the number of a fault say all about it. The
 kinds are failstop, register, code (put right when noticed), rot (code that stays
 damaged), volatile, kept, hang, panic and fail.`,
 	flags: func(fs *flag.FlagSet) func(*env, []string) error {
@@ -56,7 +56,7 @@ type injectFlags struct {
 }
 
 // outcomes are what may become of a fault, in the order of the table.
-var outcomes = []string{"not reached", "nothing noticed", "unwound", "microreset", "quarantine", "damage found"}
+var outcomes = []string{"not reached", "nothing noticed", "unwound", "microreset", "microreboot", "quarantine", "damage found"}
 
 // injectJSON is the answer of "hvctl inject --json".
 type injectJSON struct {
@@ -66,7 +66,8 @@ type injectJSON struct {
 	Outcomes map[string]int `json:"outcomes"`
 	Detect   uint64         `json:"most_ticks_fault_to_notice"`
 	Back     uint64         `json:"most_ticks_notice_to_first"`
-	Good     bool           `json:"good"` // the last self check
+	Lost     int            `json:"guests_lost"` // that were there, and are stopped or gone
+	Good     bool           `json:"good"`        // the last self check
 }
 
 // order makes fault i.
@@ -113,6 +114,10 @@ func (e *env) inject(o *injectFlags) error {
 	if o.to != 0 {
 		o.count = int(o.to-o.from) + 1
 	}
+	before, err := guestsAlive(c)
+	if err != nil {
+		return err
+	}
 	j := injectJSON{Kind: o.kind, Seed: o.seed, Count: o.count, Outcomes: map[string]int{}, Good: true}
 	for i := range o.count {
 		r, err := o.order(i, info.CPUs)
@@ -134,6 +139,15 @@ func (e *env) inject(o *injectFlags) error {
 			break
 		}
 	}
+	after, err := guestsAlive(c)
+	if err != nil {
+		return err
+	}
+	for id := range before {
+		if !after[id] {
+			j.Lost++
+		}
+	}
 	if e.json {
 		err = e.emit(j)
 	} else {
@@ -145,74 +159,16 @@ func (e *env) inject(o *injectFlags) error {
 		}
 		table(e.out, rows)
 		fmt.Fprintf(e.out, "At most %d ticks from a fault to noticing it, %d from there until the first processor went on.\n", j.Detect, j.Back)
+		fmt.Fprintf(e.out, "Guests: %d before, %d of them lost.\n", len(before), j.Lost)
+		switch {
+		case !j.Good:
+			fmt.Fprintln(e.out, "A self check has found damage: see \"hvctl check\".")
+		case o.check > 0:
+			fmt.Fprintln(e.out, "A self check finds everything in order.")
+		}
 	}
 	if err == nil && !j.Good {
 		return errFailed
 	}
 	return err
-}
-
-// unwound returns how many exits of all partitions were dropped by rung 0.
-func unwound(c ask.Caller) (n uint64) {
-	list, _ := ask.Partitions(c)
-	for i := range list {
-		if r, err := ask.Counters(c, list[i].ID, abi.AllVPs); err == nil {
-			n += r.Unwound
-		}
-	}
-	return n
-}
-
-// oneFault makes one fault and says what became of it.
-func (e *env) oneFault(c ask.Caller, o *injectFlags, r *abi.Injection, j *injectJSON) (string, error) {
-	last, err := ask.Reset(c, 0)
-	if err != nil && err != abi.ErrNone {
-		return "", err
-	}
-	before, dropped := last.Number, unwound(c)
-	s, err := ask.Injected(c, r.Processor)
-	if err != nil {
-		return "", err
-	}
-	made := s.Count
-	if err := ask.Inject(c, *r); err != nil {
-		return "", err
-	}
-	for end := time.Now().Add(o.wait); s.Count == made && time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if s, err = ask.Injected(c, r.Processor); err != nil {
-			return "", err
-		}
-	}
-	if s.Count == made {
-		r.Steps = 0
-		return "not reached", ask.Inject(c, *r)
-	}
-	time.Sleep(o.settle)
-	if last, err = ask.Reset(c, 0); err == nil && last.Number != before {
-		v := viewReset(&last)
-		j.Detect, j.Back = max(j.Detect, v.Detect), max(j.Back, v.First)
-		return last.Rung.String(), nil
-	}
-	if unwound(c) != dropped {
-		return "unwound", nil
-	}
-	return "nothing noticed", nil
-}
-
-// sound reports whether a self check finds nothing wrong.
-func (e *env) sound(c ask.Caller) bool {
-	request := uint64(time.Now().UnixNano()) | 1
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		r, err := ask.Check(c, request)
-		if err != nil || r.Request != request || r.State != abi.CheckDone {
-			continue
-		}
-		for i := range r.Items {
-			if r.Items[i].Verdict == abi.VerdictBad {
-				return false
-			}
-		}
-		return true
-	}
-	return false
 }
