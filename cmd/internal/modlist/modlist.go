@@ -68,9 +68,18 @@ func Wanted(list []Module, devices []string) []string {
 	return order
 }
 
+// serves compares what a pattern begins with first: nearly all that do not match
+// differ there.
 func (m *Module) serves(devices []string) bool {
 	for _, a := range m.Aliases {
+		begin := a
+		if i := strings.IndexAny(a, "*?[\\"); i >= 0 {
+			begin = a[:i]
+		}
 		for _, d := range devices {
+			if !strings.HasPrefix(d, begin) {
+				continue
+			}
 			if ok, err := path.Match(a, d); ok && err == nil {
 				return true
 			}
