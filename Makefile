@@ -26,7 +26,7 @@ roots: build/root-cloud.cpio build/root-standard.cpio build/guests-cloud.cpio bu
 run: setup image build/run-cloud.cpio ## Boot it and two guests on an emulated machine; your terminal is root's console (HVRUN="--cpus 4 …")
 	@go run ./cmd/hvrun --memory 1024 --initrd build/run-cloud.cpio --root-cmdline hvnet=10.1.0.1/24 $(HVRUN)
 
-test: setup image build/perdure-inject.img build/guest/exits.elf roots ## Run all tests: host, law, system tests on emulated machines, then every fuzz target for FUZZTIME=60s, four at a time
+test: setup image build/perdure-inject.img build/perdure-bad-next.img build/guest/exits.elf build/guest/restart.elf roots ## Run all tests: host, law, system tests on emulated machines, then every fuzz target for FUZZTIME=60s, four at a time
 	go vet ./...
 	go vet -tags metal ./...
 	go test $$(go list ./... | grep -v /test/system)
@@ -56,12 +56,13 @@ clean: ## Remove build/ (the cache stays)
 # program as its payload, signed. It trusts images signed with the same key, of
 # your own or as PERDURE_KEY says. The others have a build tag more: inject can
 # make faults of its own, next and prev have other kept records, bad fails as
-# restarting does not like it.
+# restarting does not like it, bad-next with other records.
 build/perdure.img: TAGS = metal
 build/perdure.img: ID = $(BUILD)
-build/perdure-%.img: TAGS = metal,$(@:build/perdure-%.img=%)
+comma := ,
+build/perdure-%.img: TAGS = metal,$(subst -,$(comma),$(@:build/perdure-%.img=%))
 build/perdure-%.img: ID = $(BUILD)-$(@:build/perdure-%.img=%)
-build/perdure.img build/perdure-inject.img build/perdure-next.img build/perdure-prev.img build/perdure-bad.img: \
+build/perdure.img build/perdure-inject.img build/perdure-next.img build/perdure-prev.img build/perdure-bad.img build/perdure-bad-next.img: \
 		$(HVSOURCES) hhr/record/numbers.txt $(call sources,cmd/hvimage) boot/head.S linker.ld
 	@command -v gcc >/dev/null || $(MAKE) --no-print-directory setup
 	@mkdir -p $(@D)

@@ -124,7 +124,7 @@ const tablesSize = 64 << 10
 // tables will take the end. The root pointer will be the first of them.
 func (p *Partition) loadRoot(o *BootOrder, tables addr.HPA) (*Entry, error) {
 	machine := mm.Map(boot.Map(o.Map[:o.Regions]))
-	memory := linux.RootMemory(machine, addr.HPA(o.Limit), boot.Region{Start: tables, Size: tablesSize, Kind: boot.ACPI})
+	memory := linux.RootMemory(machine, addr.HPA(o.Limit), o.spare(), boot.Region{Start: tables, Size: tablesSize, Kind: boot.ACPI})
 	q := linux.Request{
 		Kernel: mm.Bytes(addr.HPA(o.Kernel), o.KernelSize), KernelAt: addr.GPA(o.Kernel),
 		Memory: memory, Cmdline: string(o.Cmdline[:o.CmdlineLen]), RSDP: addr.GPA(tables),

@@ -9,9 +9,9 @@ import (
 )
 
 // mapRoot gives root its memory and every device window at its own address. What
-// is the hypervisor's, and RAM above root's limit, is not mapped.
+// is the hypervisor's, and RAM above root's limit or spared, is not mapped.
 func (p *Partition) mapRoot(o *BootOrder) error {
-	got, err := mm.Claim(0, o.Limit, mm.Partition(p.ID))
+	got, err := o.claim(mm.Partition(p.ID))
 	if err != nil {
 		return err
 	}

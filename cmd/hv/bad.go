@@ -77,7 +77,8 @@ func misbehave(stage string) {
 	}
 	deed, at, _ := strings.Cut(badWord, "@")
 	do := badDeeds[deed]
-	if at != stage || do == nil || kernel.This().Index() != 0 {
+	everywhere := stage == "sealed" || stage == "arrived" // else one goroutine comes here, wherever it happens to be
+	if at != stage || do == nil || everywhere && kernel.This().Index() != 0 {
 		return
 	}
 	console.Say(console.Warn).Str("bad on purpose: ").Str(badWord).End()

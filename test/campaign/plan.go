@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"perdure/test/campaign/fault"
+)
+
+// plans are what the words mean: of chance, at least so many of each kind; and a fault at
+// every instruction of the answer to an exit.
+var plans = map[string]string{
+	"chance": "failstop:1000 register:5000 code:1000 rot:1000 kept:1000 volatile:500 hang:500 panic:500 fail:500 fail+again:250 failstop+again:250",
+	"sweeps": sweeps(),
+	"all":    "chance sweeps",
+}
+
+// handlers are the ten exits that are answered most often, and which of those that
+// root makes one after the other are of different kinds.
+var handlers = []string{
+	"wrmsr,0", "wrmsr,1", "wrmsr,3", "wrmsr,4", "io,0", "io,1", "interrupt,0", "cpuid,0", "hlt,0", "ept-violation,0", "ept-violation,1",
+	"rdmsr,0", "vmcall,0", "interrupt-window,0", "cr,0",
+}
+
+func sweeps() string {
+	var words []string
+	for _, h := range handlers {
+		words = append(words, "failstop@"+h+":1-4000/1")
+	}
+	return strings.Join(words, " ")
+}
+
+// planned returns the faults that the words of a plan mean.
+func planned(words string, seed uint64) (list []fault.Tuple, err error) {
+	for _, word := range strings.Fields(words) {
+		if meaning, ok := plans[word]; ok {
+			more, err := planned(meaning, seed)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, more...)
+			continue
+		}
+		var count int
+		var skip, from, to, every uint64
+		what, rest, _ := strings.Cut(word, ":")
+		kind, at, sweep := strings.Cut(what, "@")
+		if sweep {
+			reason, which, _ := strings.Cut(at, ",")
+			if _, err := fmt.Sscanf(which+":"+rest, "%d:%d-%d/%d", &skip, &from, &to, &every); err != nil || every == 0 {
+				return nil, fmt.Errorf("%q is no sweep", word)
+			}
+			list = append(list, fault.Sweep(kind, reason, skip, from, to, every)...)
+		} else {
+			if _, err := fmt.Sscan(rest, &count); err != nil {
+				return nil, fmt.Errorf("%q is no plan", word)
+			}
+			list = append(list, fault.Draw(kind, seed, 0, count)...)
+		}
+	}
+	if len(list) > 0 {
+		if _, err := fault.Parse(list[0].String()); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}

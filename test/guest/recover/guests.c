@@ -1,0 +1,100 @@
+// Guests: each is this program, with words of its own.
+#include "recover.h"
+
+enum { KEPT = 32 << 20, AT = 0x100000, INFO = 0x9000, SIZE = 2 << 20 };
+extern u8 image_end[], _start[];
+static u64 length, token;
+u64 record[512] __attribute__((aligned(4096)));
+
+static void copy(u8 *to, const u8 *from, u64 n) { __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory"); }
+
+void keep_image(void) {
+	length = (u64)image_end - AT;
+	copy((u8 *)KEPT, (u8 *)AT, length);
+}
+
+static u64 wait_for(struct guest *g, u64 while_state) {
+	u64 s = while_state;
+	for (u64 end = rdtsc() + 50000000; s == while_state && rdtsc() < end;) {
+		s = 0;
+		long n = call(CALL_PARTITIONS, 0, (u64)record, sizeof record, 0);
+		for (u64 *p = record; (u8 *)p < (u8 *)record + (n > 0 ? n : 0); p += (u32)p[0] / 8)
+			if ((u32)p[1] == g->id)
+				s = p[1] >> 32;
+	}
+	return s;
+}
+
+// Fields of abi.Config and abi.Entry.
+enum { CONFIG = 39, ENTRY = 10, FLAT = 2 };
+
+int make_guest(struct guest *g) {
+	static u64 c[CONFIG], e[ENTRY];
+	static u32 info[128] __attribute__((aligned(4096)));
+	for (u64 i = 0; i < CONFIG; i++)
+		c[i] = 0;
+	c[0] = CONFIG * 8 | 1ul << 32;
+	c[1] = ++token;
+	for (u64 i = 0; g->name[i]; i++)
+		((u8 *)(c + 2))[i] = g->name[i];
+	c[6] = SIZE;
+	c[7] = 1;
+	long id = call(CALL_CREATE, (u64)c, sizeof c, 0, 0);
+	if (id <= 0)
+		return 1;
+	*g = (struct guest){g->name, g->words, id, 0, 0, 0};
+	if (wait_for(g, CREATING) != CREATED)
+		return 2;
+	for (u64 i = 0; i < 128; i++)
+		info[i] = 0;
+	info[0] = 4;
+	info[4] = INFO + 256; // the words
+	info[34] = info[36] = 0xffff;
+	info[35] = 0x00cf9b00;
+	info[37] = 0x00cf9300;
+	for (u64 i = 0; g->words[i]; i++)
+		((u8 *)info)[256 + i] = g->words[i];
+	for (u64 i = 0; i < ENTRY; i++)
+		e[i] = 0;
+	e[0] = ENTRY * 8 | 1ul << 32;
+	e[1] = FLAT | 23ul << 32;
+	e[2] = (u64)_start;
+	e[3] = 0x8000;
+	e[4] = 0x2badb002;
+	e[5] = INFO;
+	e[8] = INFO + 128;
+	e[9] = 8 | 16ul << 32;
+	if (call(CALL_LOAD, id, AT, KEPT, length) != (long)length)
+		return 3;
+	if (call(CALL_LOAD, id, INFO, (u64)info, sizeof info) != (long)sizeof info)
+		return 4;
+	if (call(CALL_ENTRY, id, (u64)e, sizeof e, 0) < 0)
+		return 5;
+	if (call(CALL_CONTROL, id, OP_START, 0, 0) < 0)
+		return 6;
+	return 0;
+}
+
+int drop_guest(struct guest *g) {
+	call(CALL_CONTROL, g->id, OP_DESTROY, 0, 0);
+	for (u64 s = RUNNABLE, end = rdtsc() + 50000000; s; s = wait_for(g, s))
+		if (rdtsc() > end)
+			return 1;
+	return 0;
+}
+
+u64 hear_guest(struct guest *g) {
+	static u8 text[256];
+	for (;;) {
+		long n = call(CALL_READ, g->id, g->heard, (u64)text, sizeof text);
+		if (n <= 0)
+			break;
+		g->heard = second_result;
+		for (long i = 0; i < n; i++)
+			if (text[i] == '.')
+				g->beats++;
+			else
+				g->lost = 1;
+	}
+	return wait_for(g, ~0ul);
+}

@@ -1,0 +1,230 @@
+// A root that has faults made in the hypervisor, one after the other as its initramfs
+// orders, and says what became of each: of its own state, of its second processor, of
+// its guests, and of a guest that it makes afterwards. test/campaign writes the orders
+// and reads the lines. On the command line: guests=N (2) run all the time; new=N: a new
+// guest is made after every N-th fault that was noticed, 0: after none; rest=N ticks
+// between a recovery and the next fault; role=N: what a guest is.
+#include "recover.h"
+
+// An order, as test/campaign has it.
+struct order { u64 number, processor, kind, reason, skip, steps, target, bit, again, group, start, spare; };
+
+// abi.Injection.
+static struct { u64 header, processor, kind, reason, skip, steps, target, bit, again, left, count, fired, at; } fault;
+enum { ORDER, REPORT, MAKER = 1ul << 32 };
+
+// Words of an abi.Reset and of abi.Counters.
+enum { NUMBER = 1, CAUSE, REASON, FAULT, NOTICED, BEGAN, REPAIRED, WHOSE, EXIT, RIP, REPEATS, TRIES, COPIED, VECTOR, ERROR, AT, RESET = 135, BACK = 103,
+	COUNTERS = 94, UNWOUND = 90 };
+static u64 reset[RESET], counters[COUNTERS];
+
+// Words of abi.Info.
+enum { FREE = 30, KEPT_USED = 32, OWNERS = 45, INFO = 46 };
+static u64 info[INFO];
+
+static volatile u64 beats; // rounds of the second processor
+static struct guest guests[2] = {{.name = "a", .words = "role=1"}, {.name = "b", .words = "role=1"}};
+static struct guest fresh = {.name = "new", .words = "role=2"};
+static u64 running, rest;
+
+void second(void) {
+	traps(1);
+	prepare(1);
+	for (;;) {
+		u64 was = asked[1];
+		while (asked[1] == was)
+			__asm__ volatile("sti; hlt; cli" : : : "memory");
+		round_of(1);
+		beats++;
+	}
+}
+
+// What a guest does: a sound round is a dot, anything else is none.
+static void work(u64 rounds) {
+	prepare(0);
+	for (u64 at = rdtsc(), period = cpuid(0x40000010, 0).a; rounds--;) {
+		round_of(0);
+		put(bad[0] ? 'A' + (bad[0] & 31) : '.');
+		wrmsr(DEADLINE, at = rdtsc() + period);
+		for (u64 was = timers[0]; timers[0] == was;)
+			__asm__ volatile("sti; hlt; cli" : : : "memory");
+	}
+	finish();
+}
+
+static u64 unwound(void) {
+	u64 n = 0;
+	for (u64 i = 0; i <= running; i++)
+		if (call(CALL_COUNTERS, i ? guests[i - 1].id : 0, ~0u, (u64)counters, sizeof counters) > 0)
+			n += counters[UNWOUND];
+	return n;
+}
+
+static u64 resets(u64 n) {
+	for (u64 i = 0; i < RESET; i++)
+		reset[i] = 0;
+	return call(CALL_RESETS, n, (u64)reset, sizeof reset, 0) > 0 ? reset[NUMBER] : 0;
+}
+
+static void report(struct order *o) {
+	fault.header = sizeof fault | MAKER;
+	fault.processor = o->processor % processors();
+	call(CALL_INJECT, REPORT, (u64)&fault, sizeof fault, 0);
+}
+
+// sound lets everybody do a round more, and says who did not: bit 0 the second
+// processor, bits 1 and 2 the guests.
+static u64 sound(void) {
+	u64 want = beats + 2, begun[2], late = 0;
+	for (u64 i = 0; i < running; i++) {
+		hear_guest(&guests[i]);
+		begun[i] = guests[i].beats;
+	}
+	u64 end = rdtsc() + 400000000;
+	do {
+		late = 0;
+		ask_other(0);
+		round_of(0);
+		if (processors() > 1 && beats < want)
+			late |= 1;
+		for (u64 i = 0; i < running; i++) {
+			u64 s = hear_guest(&guests[i]);
+			if (s == 0 || s == STOPPED || s == OFF || s == WANTS_RESET)
+				guests[i].lost = 1;
+			if (guests[i].lost || guests[i].beats < begun[i] + 2)
+				late |= 2ul << i;
+		}
+	} while (late && rdtsc() < end && !(late == 2 && guests[0].lost) && !(late == 4 && guests[1].lost) && !(late == 6 && guests[0].lost && guests[1].lost));
+	return late;
+}
+
+// works says whether a new guest can be made, runs and ends: 0, or where it stopped.
+static u64 works(void) {
+	u64 e = make_guest(&fresh);
+	if (e)
+		return e;
+	u64 s = RUNNING;
+	for (u64 end = rdtsc() + 400000000; s != OFF && s != STOPPED && rdtsc() < end;)
+		s = hear_guest(&fresh);
+	if (s != OFF || fresh.lost || fresh.beats < 3)
+		return 7;
+	return drop_guest(&fresh) ? 8 : 0;
+}
+
+static u64 noticed, every;
+
+// Of the sweep under way: where its first fault is made. A later one there belongs to
+// the next exit: the sweep is over.
+static u64 start, over;
+
+static void try(struct order *o) {
+	u64 n = resets(0), u = unwound(), lost = 0;
+	tell(">");
+	tell_number(o->number);
+	tell("\n");
+	bad[0] = bad[1] = 0;
+	report(o);
+	u64 count = fault.count;
+	fault.kind = o->kind;
+	fault.reason = o->reason;
+	fault.skip = o->skip;
+	fault.steps = o->steps;
+	fault.target = o->target;
+	fault.bit = o->bit;
+	fault.again = o->again;
+	long e = call(CALL_INJECT, ORDER, (u64)&fault, sizeof fault, 0);
+	for (u64 i = 0; i < 40 && fault.count == count; i++) {
+		ask_other(0);
+		round_of(0);
+		report(o);
+	}
+	u64 made = fault.count - count, fired = fault.fired, where = fault.at;
+	if (!made) {
+		fault.steps = 0;
+		call(CALL_INJECT, ORDER, (u64)&fault, sizeof fault, 0);
+	}
+	u64 late = sound(), now = resets(0), dropped = unwound() - u;
+	for (u64 i = 0; i < running; i++)
+		if (guests[i].lost || late >> (i + 1) & 1) {
+			lost++;
+			drop_guest(&guests[i]);
+			if (make_guest(&guests[i]))
+				late |= 16;
+		}
+	u64 fails = ~0ul;
+	if (now != n || dropped || late || bad[0] | bad[1]) {
+		if (every && ++noticed % every == 0)
+			fails = works();
+		report(o);
+		made = fault.count - count;
+	}
+	u64 last = 0, first = ~0ul, copied = 0;
+	if (now != n) {
+		resets(now);
+		for (u64 i = 0; i < processors(); i++) {
+			u64 t = reset[BACK + i];
+			first = t && t < first ? t : first;
+			last = t > last ? t : last;
+		}
+		copied = reset[COPIED];
+		resets(n + 1);
+	} else {
+		resets(~0ul); // none
+	}
+	tell("=");
+	u64 said[] = {o->number, (u64)-e, made, now - n, dropped, late, lost, bad[0], bad[1], fails, fired, where, reset[NOTICED], reset[BEGAN], first, last,
+		reset[CAUSE], reset[REASON], reset[VECTOR], reset[AT], copied, reset[EXIT], reset[WHOSE]};
+	for (u64 i = 0; i < sizeof said / sizeof *said; i++)
+		tell_number(said[i]);
+	tell("\n");
+	if (now != n)
+		for (u64 end = rdtsc() + rest; rdtsc() < end;)
+			round_of(0);
+	if (o->group && o->steps > 1 && made && where == start)
+		over = o->group;
+	if (o->group && o->steps == 1)
+		start = where;
+}
+
+// owners tells who has the machine's memory: what is free, kept state that is in use,
+// and a checksum of it all.
+static void owners(const char *when) {
+	call(CALL_INFO, (u64)info, sizeof info, 0, 0);
+	tell(when);
+	tell_number(info[FREE]);
+	tell_number(info[KEPT_USED]);
+	tell_number(info[OWNERS]);
+	tell("\n");
+}
+
+void guest(void) {
+	begin();
+	keep_image();
+	traps(0);
+	if (number("role", 0))
+		work(number("role", 0) == 2 ? 3 : ~0ul);
+	prepare(0);
+	start_second();
+	u64 n = number("guests", 2);
+	every = number("new", 1);
+	rest = number("rest", 1000000);
+	for (; running < n; running++)
+		if (make_guest(&guests[running])) {
+			tell("! no guests\n");
+			finish();
+		}
+	if (works() || sound()) {
+		tell("! no sound guests\n");
+		finish();
+	}
+	owners("! begins");
+	struct order *o = (void *)(u64) * (u32 *)(boot_info + 0x218);
+	u64 size = *(u32 *)(boot_info + 0x21c);
+	for (u64 i = 0; i < size / sizeof *o; i++)
+		if (!o[i].group || o[i].group != over) {
+			start = o[i].start ? o[i].start : start;
+			try(&o[i]);
+		}
+	owners("! over");
+	finish();
+}

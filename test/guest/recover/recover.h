@@ -1,0 +1,38 @@
+// Root and guests that find out what faults in the hypervisor did to them.
+#pragma once
+#include "../kit/kit.h"
+
+// What may be found wrong, bits: in one's own state.
+enum { BAD_REGISTER = 1, BAD_FLAGS = 2, BAD_XMM = 4, BAD_ANSWER = 8, BAD_MEMORY = 16, BAD_CLOCK = 32, BAD_TIMER = 64, BAD_IPI = 128 };
+
+// mix.c
+extern volatile u64 bad[2]; // by processor: what was found wrong
+void prepare(u64 cpu);      // its local APIC, and what it looks after
+void round_of(u64 cpu);     // one exit of each kind, with a look at what they left
+extern volatile u64 timers[2], asked[2], selves[2]; // interrupts that came
+enum { TIMER_VECTOR = 0x60, ASK_VECTOR, SELF_VECTOR };
+void ask_other(u64 cpu);
+
+// call.c: the hypercalls that root makes.
+enum { VERSION = 1 << 16, NULL_CALL = 1, CALL_INFO = 3, CALL_PARTITIONS = 5, CALL_COUNTERS = 6, CALL_CHECK = 10, CALL_CREATE = 12, CALL_CONTROL = 13,
+	CALL_SET = 14, CALL_LOAD = 15, CALL_ENTRY = 16, CALL_DUMP = 17, CALL_READ = 19, CALL_WRITE = 20, CALL_RESETS = 26, CALL_INJECT = 27 };
+enum { BUSY = -16 };
+long call(u64 number, u64 a, u64 b, u64 c, u64 d);
+extern u64 second_result;
+enum { OP_START = 1, OP_DESTROY = 5 };
+enum { RUNNABLE = 1, RUNNING = 2, HALTED = 3, WAITING = 4, STOPPED = 6, OFF = 7, CREATING = 8, CREATED = 9, WANTS_RESET = 11 };
+
+// guests.c: guests of root's own kind.
+struct guest {
+	const char *name, *words;
+	u64 id, beats, heard, lost; // partition, sound rounds that it told, position in its console, 1: it is no more
+};
+void keep_image(void); // first of all
+int make_guest(struct guest *g);
+int drop_guest(struct guest *g);
+u64 hear_guest(struct guest *g); // its state; counts what it says
+extern u64 record[512];
+
+// debug.c: what the emulator passes on at once, without an exit.
+void tell(const char *s);
+void tell_number(u64 v);
