@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -57,7 +58,7 @@ func (r restarted) most(name string) (v float64) {
 }
 
 // restarts measures hot restarts: of the same build, so with the same layout of
-// records, on 1, 2 and 4 processors, and with four times the memory.
+// records, on 1, 2 and 4 processors, and with 64 GiB of memory; and of one with others.
 func restarts(ctx context.Context, b *bench) error {
 	for _, n := range []int{1, 2, 4} {
 		r, err := b.restart(ctx, n, config.Memory, b.image)
@@ -78,14 +79,21 @@ func restarts(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	b.add(Entry{"restart.blackout.per_vp", other.most("stand"), "instructions", 1, "to a build with other records of VPs; root's VP and the candidate's are converted", ""})
-	b.add(Entry{"restart.residue", other.most("residue"), "bytes", 1, "the same", ""})
-	const times = 4
-	r, err := b.restart(ctx, 1, times*config.Memory, b.image)
+	const changed = "to a build with other records of VPs; root's VP and the candidate's are converted"
+	b.add(Entry{"restart.blackout.changed", other.most("stand"), "instructions", 1, changed, ""})
+	b.add(Entry{"restart.residue", other.most("residue"), "bytes", 1, changed, ""})
+	if v := other["phase"][handing]; v > 0 {
+		b.add(Entry{"restart.mirror.share", math.Round(other.most("mirrored")/v*1e4) / 1e4, "of a processor, until the handoff", 1, changed, ""})
+	}
+	const huge = 64 << 10
+	r, err := b.restart(ctx, 1, huge, b.image)
 	if err != nil {
 		return err
 	}
-	b.add(Entry{"restart.blackout.roomy", r.most("stand"), "instructions", 1, "the same with 2 GiB", ""})
-	b.ratio("restart.blackout.slope_memory", "restart.blackout.roomy", "restart.blackout.same_layout", "2 GiB of memory against 512 MiB")
+	b.add(Entry{"restart.blackout.huge", r.most("stand"), "instructions", 1, "a root with 64 GiB, of which it touches little", ""})
+	b.ratio("restart.blackout.slope_memory", "restart.blackout.huge", "restart.blackout.same_layout", "64 GiB of memory against 512 MiB")
 	return nil
 }
+
+// handing is the phase of a restart that begins when processors are called to meet.
+const handing = 7

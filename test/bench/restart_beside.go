@@ -91,6 +91,9 @@ func (b *bench) restartsOn(ctx context.Context, cpus int, initrd, same, next str
 			}
 		}
 	}
+	one, _ := b.value("restart.blackout.changed.vps1" + suffix(cpus))
+	all, _ := b.value(fmt.Sprintf("restart.blackout.changed.vps%d%s", vps, suffix(cpus)))
+	b.add(Entry{"restart.blackout.per_vp" + suffix(cpus), math.Round((all - one) / float64(vps-1)), "instructions", vps, on, ""})
 	b.add(Entry{"restart.predict.error" + suffix(cpus), math.Round(worst*1e4) / 1e4, "of what was foretold, the worst of 12", 12, on, ""})
 	return nil
 }
