@@ -21,7 +21,7 @@ help: ## Show this list
 
 image: build/perdure.img ## Build the hypervisor, build/perdure.img
 
-roots: build/root-cloud.cpio build/root-standard.cpio build/guests-cloud.cpio build/guests-standard.cpio build/run-cloud.cpio build/images-cloud.cpio build/restart-cloud.cpio
+roots: build/root-cloud.cpio build/root-standard.cpio build/guests-cloud.cpio build/guests-standard.cpio build/small-cloud.cpio build/run-cloud.cpio build/images-cloud.cpio build/restart-cloud.cpio
 
 run: setup image build/run-cloud.cpio ## Boot it and two guests on an emulated machine; your terminal is root's console (HVRUN="--cpus 4 …")
 	@go run ./cmd/hvrun --memory 1024 --initrd build/run-cloud.cpio --root-cmdline hvnet=10.1.0.1/24 $(HVRUN)
@@ -40,7 +40,7 @@ campaign: setup image build/perdure-inject.img roots ## Hostile guests for long:
 	PERDURE_IMAGE=$(CURDIR)/build/perdure.img PERDURE_OPERATIONS=$(OPERATIONS) PERDURE_SEED=$(SEED) PERDURE_LONG=1 \
 		go test -v -count=1 -timeout 0 -run 'TestHostile|TestRestart|TestImages|TestRecover' ./test/system
 
-bench: setup image roots build/guest/restart.elf ## Measure; writes build/bench.json and the table of docs/performance.md
+bench: setup image roots build/perdure-inject.img build/guest/restart.elf ## Measure; writes build/bench.json and the tables of README and docs/performance.md
 	@go run ./test/bench
 
 demo: setup image build/demo-cloud.cpio ## Draw what four guests feel of a hot restart: build/demo.svg and .png
@@ -98,18 +98,23 @@ build/root/modules-%.cpio: $(call sources,cmd/mkroot) cmd/mkroot/modules.txt
 build/root-%.cpio: build/root/busybox.cpio build/root/tools.cpio build/root/modules-%.cpio
 	go run ./cmd/mkroot join -o $@ $^
 
-# A guest's initramfs, and root's with all that guests are made of: without guest
-# files for tests, with those of "make run".
+# A guest's initramfs, and root's with all that guests are made of: with guest
+# files for tests, small without a Debian for them, and with those of "make run".
 build/root/guest-tools.cpio: $(call sources,cmd/hvinit cmd/hvtest cmd/hvrun cmd/internal cmd/mkroot partition/abi)
 	@mkdir -p $(@D)
 	go run ./cmd/mkroot tools -guest $(if $(wildcard cmd/hvtest),-test) -o $@
 build/guest.cpio: build/root/busybox.cpio build/root/guest-tools.cpio build/root/modules-cloud.cpio
 	go run ./cmd/mkroot join -quick -o $@ $^
-build/root/guests.cpio: build/guest.cpio test/system/guests/*.toml $(patsubst %,build/guest/%.elf,entry hostile pcat spin)
-	go run ./cmd/mkroot guests -o $@ -initrd $< -to guests $(filter-out $<,$^)
+TESTFILES := $(wildcard test/system/guests/*.toml) $(patsubst %,build/guest/%.elf,entry hostile pcat spin)
+build/root/guests.cpio: build/guest.cpio $(TESTFILES)
+	go run ./cmd/mkroot guests -o $@ -initrd $< -to guests $(TESTFILES)
+build/root/small.cpio: $(TESTFILES)
+	go run ./cmd/mkroot files -o $@ -to guests $^
 build/root/guests-run.cpio: build/guest.cpio cmd/mkroot/guests/*.toml
 	go run ./cmd/mkroot guests -o $@ -initrd $< cmd/mkroot/guests/*.toml
 build/guests-%.cpio: build/root-%.cpio build/root/guests.cpio
+	go run ./cmd/mkroot join -o $@ $^
+build/small-%.cpio: build/root-%.cpio build/root/small.cpio
 	go run ./cmd/mkroot join -o $@ $^
 build/run-%.cpio: build/root-%.cpio build/root/guests-run.cpio build/root/images-run.cpio
 	go run ./cmd/mkroot join -o $@ $^
