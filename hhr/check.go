@@ -1,6 +1,8 @@
 package hhr
 
 import (
+	"runtime"
+
 	"perdure/boot"
 	"perdure/hhr/image"
 	"perdure/hhr/mirror"
@@ -9,8 +11,9 @@ import (
 	"perdure/partition/abi"
 )
 
-// hashed is how many bytes of an image are looked at in one step.
-const hashed = 128 << 10
+// hashed is how many bytes of an image are looked at in one step, in which nobody
+// else has the processor: some 200,000 instructions.
+const hashed = 4 << 10
 
 // checking is the check of an image that is under way. It is volatile: who loses
 // it loses the restart.
@@ -26,6 +29,7 @@ func check(r *partition.Restart) (done bool, why string) {
 	}
 	if !checking.Step(hashed) {
 		r.Again()
+		runtime.Gosched() // whoever wants to run does so between two steps
 		return false, ""
 	}
 	img, err := checking.Result()
