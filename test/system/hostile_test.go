@@ -29,7 +29,7 @@ func setting(name string, otherwise uint64) uint64 {
 func TestHostileGuest(t *testing.T) {
 	for i, platform := range []string{"minimal", "pc"} {
 		t.Run(platform, func(t *testing.T) {
-			m := boot(t, withGuests("cloud", 2))
+			m := boot(t, withSmallGuests(2))
 			m.neighbour()
 			all, lives := tally{}, uint64(0)
 			for first := uint64(0); first < operations(); lives++ {
@@ -117,7 +117,7 @@ func (n tally) sum() (all uint64) {
 
 // Ends that a hostile guest can make of itself: each is that guest's alone.
 func TestHostileEnds(t *testing.T) {
-	m := boot(t, withGuests("cloud", 2))
+	m := boot(t, withSmallGuests(2))
 	m.neighbour()
 	for _, c := range []struct{ end, state string }{
 		{"off", "off"}, {"reset", "off"}, {"triple", "off stopped"}, {"lost", "stopped"}, // its file says not to begin anew
@@ -146,7 +146,7 @@ func TestHostileEnds(t *testing.T) {
 // A kernel that knows only the interrupt controllers and the timer of old PCs. It
 // compares clocks, so it has a processor that root does not use.
 func TestPCPlatform(t *testing.T) {
-	o := withGuests("cloud", 2)
+	o := withSmallGuests(2)
 	o.Words += " root_vps=1"
 	m := boot(t, o)
 	m.must("hvctl create --start /guests/pcat.toml")
