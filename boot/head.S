@@ -31,6 +31,7 @@
 .equ P_BEGAN, 0x88
 .equ P_LMAGIC, 0x90
 .equ P_LINFO, 0x98
+.equ P_START, 0xd8
 
 .equ HOME_SIZE, 32 << 20
 .equ ALIGN2M, (2 << 20) - 1
@@ -152,6 +153,7 @@ build:
 	lea  eax, [ebp + file_start - here]
 	mov  [edx + P_FILE], eax
 	mov  dword ptr [edx + P_FILESIZE], file_end - file_start
+	mov  dword ptr [edx + P_START], start - file_start
 	lea  eax, [ebp + ap16 - here]
 	mov  [edx + P_TRAMP], eax
 	mov  dword ptr [edx + P_TRAMPSIZE], ap_end - ap16

@@ -13,6 +13,7 @@ type Options struct {
 	CPUs        uint64 // processors to use at most; 0: all
 	Slice       Slice  // how long a virtual processor runs before others get a turn
 	Watchdog    uint64 // milliseconds without progress that make a hang; 0: off
+	Standby     Standby
 	LogLevel    Level
 	Console     Console
 	Trace       uint64 // exits that each processor's trace ring keeps; 0: off
@@ -42,6 +43,16 @@ const (
 	SelftestNone            // just start
 	SelftestGolden          // throw the volatile state away and bring it back, again and again
 	SelftestVMX             // run guests of a few instructions and look at what comes back
+)
+
+// Standby says whether a second instance is kept ready.
+type Standby uint64
+
+// Values of it.
+const (
+	_ Standby = iota
+	StandbyOff
+	StandbyOn
 )
 
 // MaxInject is how many faults may be ordered.
@@ -116,6 +127,10 @@ var table = [...]Option{
 	{Name: "watchdog", Form: "milliseconds or off", Default: "off", min: 10, max: 600000, zero: "off",
 		Help: "time without progress after which a processor in the hypervisor hangs, as another one sees it",
 		read: readNumber, number: func(to *Options) *uint64 { return &to.Watchdog }},
+	{Name: "standby", Form: "on or off", Default: "off",
+		Help: "keep a second instance of the hypervisor ready, in memory of its own, which takes over when code or other things are damaged that a microreset cannot make good; it takes 36 MiB",
+		read: readChoice, choices: []string{"off", "on"},
+		number: func(to *Options) *uint64 { return (*uint64)(&to.Standby) }},
 	{Name: "loglevel", Form: "error, warning, info or debug", Default: "info",
 		Help: "log lines to show on the console; the log ring keeps all",
 		read: readChoice, choices: []string{"error", "warning", "info", "debug"},

@@ -21,7 +21,7 @@ func TestDefaultsAreWhatTheTableSays(t *testing.T) {
 			t.Errorf("default %s=%s: %s", o.Name, o.Default, complaint)
 		}
 	}
-	want := Options{LogLevel: LogInfo, Console: Console{0x3f8, 115200}, Slice: Slice{Micros: 2000}, Trace: 64, Selftest: SelftestNone}
+	want := Options{LogLevel: LogInfo, Console: Console{0x3f8, 115200}, Slice: Slice{Micros: 2000}, Trace: 64, Standby: StandbyOff, Selftest: SelftestNone}
 	if got := DefaultOptions(); got != want {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
@@ -38,9 +38,9 @@ func TestParseOptions(t *testing.T) {
 		{"a path first", "/boot/perdure.img cpus=2", with(func(o *Options) { o.CPUs = 2 }), nil},
 		{"sizes", "root_mem=0x20000000", with(func(o *Options) { o.RootMem = 512 << 20 }), nil},
 		{"size words", "root_mem=1G root_mem=auto cpus=all", with(func(*Options) {}), nil},
-		{"all", "root_mem=2g root_vps=2 cpus=4 loglevel=debug console=com2,9600 slice=5ms watchdog=500 trace=off selftest=golden", Options{
+		{"all", "root_mem=2g root_vps=2 cpus=4 loglevel=debug console=com2,9600 slice=5ms watchdog=500 standby=on trace=off selftest=golden", Options{
 			RootMem: 2 << 30, RootVPs: 2, CPUs: 4, LogLevel: LogDebug, Console: Console{0x2f8, 9600}, Slice: Slice{Micros: 5000},
-			Watchdog: 500, Selftest: SelftestGolden}, nil},
+			Watchdog: 500, Standby: StandbyOn, Selftest: SelftestGolden}, nil},
 		{"self-test", "selftest=vmx", with(func(o *Options) { o.Selftest = SelftestVMX }), nil},
 		{"ticks", "slice=400000t", with(func(o *Options) { o.Slice = Slice{Ticks: 400000} }), nil},
 		{"micros", "slice=750 console=0x3e8", with(func(o *Options) { o.Slice = Slice{Micros: 750}; o.Console.Port = 0x3e8 }), nil},

@@ -55,9 +55,11 @@ type Page struct {
 	Generation uint64   // hot restarts before this instance
 	CPUs       uint64   // processors to start
 	Top        addr.HPA // end of the machine's memory
-	Back       addr.HPA // seat of the instance that a failure leads back to
+	Back       addr.HPA // seat of the instance that a failure leads back to, 0: none
 
-	_ [addr.PageSize - 0xd8]byte
+	Start uint64 // offset in the loaded file at which head.S is entered; it fills that in
+
+	_ [addr.PageSize - 0xe0]byte
 }
 
 // Candidate reports whether a hypervisor runs below this instance.

@@ -23,6 +23,7 @@ func TestHeadKnowsThePage(t *testing.T) {
 		"ELFSIZE": unsafe.Offsetof(p.ELFSize), "FILE": unsafe.Offsetof(p.File), "FILESIZE": unsafe.Offsetof(p.FileSize),
 		"TRAMP": unsafe.Offsetof(p.Trampoline), "TRAMPSIZE": unsafe.Offsetof(p.TrampolineSize), "BEGAN": unsafe.Offsetof(p.Began),
 		"LMAGIC": unsafe.Offsetof(p.LoaderMagic), "LINFO": unsafe.Offsetof(p.LoaderInfo),
+		"START": unsafe.Offsetof(p.Start),
 	}
 	got := map[string]uintptr{}
 	for _, m := range regexp.MustCompile(`(?m)^\.equ P_(\w+), (\w+)`).FindAllStringSubmatch(string(src), -1) {

@@ -47,6 +47,7 @@ func undo(r *partition.Restart) (done bool, why string) {
 // what the old instance had.
 func free(r *partition.Restart) (done bool, why string) {
 	if r.Partition() != nil {
+		r.KeepImage()
 		if err := r.Settle(); err == nil {
 			r.Drop()
 		}

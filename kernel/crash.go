@@ -54,7 +54,19 @@ type Crash struct {
 	Text   [CrashText]byte
 	At     [MaxCPUs]uint64 // where the NMI of the reset found each of the others
 	heard  uint64          // bytes of Text that the runtime has said
+	Reboot uint64          // why another instance went on, one of the reasons below; 0: this one did
+	Began  uint64          // when that was decided
+	Tries  uint64          // failures since the last one was overcome
 }
+
+// Why another instance goes on in the place of one that failed.
+const (
+	RebootNone     = iota
+	RebootAsked    // by command
+	RebootDamage   // something is damaged that a reset does not make good
+	RebootRecovery // recovery failed
+	RebootHopeless // resets follow each other and nothing gets done
+)
 
 // maxTries is how many resets may follow each other with nothing achieved in
 // between.

@@ -99,9 +99,17 @@ func failed() {
 			reset() // to wait for it
 		}
 		mendFn()
+		if why := s.hopeless(); why != RebootNone {
+			handOn(why)
+			reset()
+		}
 		if atomic.AddUint64(&s.tries, 1) <= maxTries {
 			reset()
 		}
+	case s.taken != 0 && s.standby != 0 && s.back == 0: // the reset itself has failed
+		handOn(RebootRecovery)
+		s.lead = 0
+		reset()
 	}
 	lastWords()
 	stopAll()

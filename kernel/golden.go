@@ -40,6 +40,8 @@ type goldenState struct {
 	stub     uint64    // where the code begins that saves a guest's registers, and how long it is
 	stubSize uint64
 	copying  uint64 // the last reset copied
+	standby  uint64 // HVA of the seat of an instance that waits for this one to fail for good, 0: none
+	beyond   uint64 // what is damaged that no reset makes good, 0: nothing; see Crash.Reboot
 	back     uint64 // HVA of the seat of the instance that a failure leads back to, 0: none
 	mended   uint64 // pages of code that were damaged and have been put right
 	sets     pages.Golden

@@ -156,5 +156,12 @@ func SeatPage() addr.HPA { return 0 }
 // Backed does nothing on a host.
 func Backed(a addr.HPA) {}
 
+// Standby, Beyond, Reboot and Inherit do nothing on a host, and CrashPage is nowhere.
+func Standby(a addr.HPA)  {}
+func Beyond(why uint64)   {}
+func Reboot(why uint64)   {}
+func Inherit(a addr.HPA)  {}
+func CrashPage() addr.HPA { return 0 }
+
 // Confirmed does nothing on a host.
 func Confirmed() {}

@@ -58,6 +58,12 @@ func crash() *Crash {
 	return (*Crash)(unsafe.Add(nil, uintptr(crashAt)))
 }
 
+// crashAtHVA returns that of another instance.
+func crashAtHVA(at addr.HVA) *Crash {
+	// SAFETY: at is in the page of a home that is no instance's any more; all memory is mapped.
+	return (*Crash)(unsafe.Add(nil, uintptr(at)))
+}
+
 // keep returns the page of Keep.
 //
 //go:nosplit

@@ -33,6 +33,7 @@ const (
 	SlipHang     // a loop without end
 	SlipPanic    // an exception that becomes a Go panic
 	SlipFail     // an invariant that does not hold
+	SlipReboot   // the same, and no reset makes it good
 	NumSlips
 )
 

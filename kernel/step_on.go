@@ -75,6 +75,9 @@ func slip(fr *personality.Frame, s *Step, kind uint64) (done bool) {
 		return false
 	case SlipFail:
 		Fail("injected")
+	case SlipReboot:
+		Beyond(RebootAsked)
+		Fail("injected")
 	}
 	return true
 }

@@ -3,6 +3,7 @@ package microreset
 import (
 	"testing"
 
+	"perdure/kernel"
 	"perdure/partition"
 	"perdure/partition/abi"
 )
@@ -26,6 +27,11 @@ func TestChoose(t *testing.T) {
 		{"and again, and again", partition.Facts{Tries: 1, Near: near + 1, Repeats: 1, Code: true}, abi.RungStop, abi.ReasonHopeless},
 		{"damaged records of a guest", partition.Facts{Tries: 1, Near: 1, Repeats: 1, Records: true}, abi.RungQuarantine, abi.ReasonRecords},
 		{"damaged records of nobody who ran", partition.Facts{Tries: 1, Near: 1, Records: true}, abi.RungReset, abi.ReasonVolatile},
+		{"nothing gets done, and somebody waits", partition.Facts{Tries: 1, Near: near + 1, Standby: true}, abi.RungReboot, abi.ReasonHopeless},
+		{"and goes on", partition.Facts{Tries: 1, Near: near + 2, Reboot: kernel.RebootHopeless}, abi.RungReboot, abi.ReasonHopeless},
+		{"by command", partition.Facts{Tries: 1, Near: 1, Repeats: 3, Reboot: kernel.RebootAsked}, abi.RungReboot, abi.ReasonAsked},
+		{"damage that stays", partition.Facts{Tries: 1, Near: 1, Code: true, Reboot: kernel.RebootDamage}, abi.RungReboot, abi.ReasonBeyond},
+		{"recovery failed", partition.Facts{Tries: 2, Near: 2, Reboot: kernel.RebootRecovery}, abi.RungReboot, abi.ReasonRecovery},
 	} {
 		if r := choose(&c.f); r.rung != c.rung || r.why != c.why {
 			t.Errorf("%s: %v because of %v, want %v because of %v", c.name, r.rung, r.why, c.rung, c.why)

@@ -19,6 +19,7 @@ func Resume(again bool) {
 		kernel.Recovers()
 		return
 	}
+	partition.TakeOver()
 	concerned := partition.Concerned()
 	var f partition.Facts
 	if concerned {
@@ -30,6 +31,9 @@ func Resume(again bool) {
 	}
 	if concerned {
 		r := choose(&f)
+		if r.rung == abi.RungReboot && f.Reboot == kernel.RebootNone {
+			kernel.Reboot(kernel.RebootHopeless) // the standby comes here again, and then it is so
+		}
 		partition.Decided(r.rung, r.why)
 		if r.rung == abi.RungStop {
 			kernel.GiveUp()

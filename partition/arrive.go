@@ -11,12 +11,16 @@ import (
 )
 
 // Arrived takes over this processor from another instance, which has left it as
-// how says. What it was doing is in kept state, at rest.
-func Arrived(how kernel.Came) {
+// how says. What it was doing is in kept state, at rest; unless it has failed and
+// this one was its standby, which goes on as after a reset.
+func Arrived(how kernel.Came) (failed bool) {
 	if how == kernel.CameBack {
+		if tab.Host.Standby.entered() {
+			return true
+		}
 		takeBack()
 		this().returned()
-		return
+		return false
 	}
 	c := this()
 	if c.Active != 0 {
@@ -35,6 +39,7 @@ func Arrived(how kernel.Came) {
 	c.Leave, c.Rearm, c.Stale = 0, 1, 1
 	c.after()
 	atomic.OrUint64(&tab.Host.Restart.Here, c.bit()) // the next tick looks at it
+	return false
 }
 
 // taking: a processor is making our records what the other instance's are.
@@ -80,7 +85,12 @@ func Everything() {
 // Gathered reports whether all processors have arrived. Those whose guests have had
 // no exit since the flip are made to.
 func (r *Restart) Gathered() bool {
-	missing := tab.Host.processors() &^ atomic.LoadUint64(&r.Here)
+	return gathered(atomic.LoadUint64(&r.Here))
+}
+
+// gathered is Gathered for those that are here.
+func gathered(here uint64) bool {
+	missing := tab.Host.processors() &^ here
 	for set := missing; set != 0; set &= set - 1 {
 		kernel.CPUAt(int(trailing(set))).Kick()
 	}

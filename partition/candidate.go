@@ -62,7 +62,11 @@ func Stand() {
 	for !kernel.Repair() {
 	}
 	kernel.SetAPICIDs(ids)
-	kernel.Backed(kernel.Boot().Back)
+	if back := kernel.Boot().Back; back != 0 {
+		kernel.Backed(back)
+	} else {
+		kernel.Recovers()
+	}
 	at := kernel.MakeSeat(vmx.ExitPC())
 	kernel.TakeSeat()
 	service(abi.ServiceSeat, uint64(at), 0)

@@ -66,6 +66,7 @@ type Host struct {
 	Check   Check         // the last self check
 	Dump    Dump          // the last look at a VP
 	Restart Restart       // the hot restart under way, or the last one
+	Standby Standby       `kept:"drop"`
 	Boot    BootOrder     // what root is built from
 
 	Recovery Recovery // from failures of ours

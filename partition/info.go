@@ -17,6 +17,9 @@ func info() *abi.Info {
 	runtime.ReadMemStats(m)
 	r.Now, r.Start, r.RootStart = x86.RDTSC(), h.Start, h.RootTSC
 	r.Generation, r.Resets, r.CPUs = h.Generation, h.Resets, uint32(h.CPUs)
+	if h.Standby.ready() {
+		r.Flags |= abi.InfoSpare
+	}
 	r.Partitions = 0
 	for i := range tab.Partitions {
 		if tab.Partitions[i].State != Free {

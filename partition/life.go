@@ -148,6 +148,9 @@ func stepRelease(p *Partition) (bool, error) {
 		return false, err
 	}
 	p.loseDisks()
+	if err := p.returnHome(); err != nil {
+		return false, err
+	}
 	if err := mm.ReleaseAll(mm.Partition(p.ID)); err != nil {
 		return false, err
 	}

@@ -50,6 +50,8 @@ type Facts struct {
 	Root    bool   // it was root's
 	Records bool   // a checksum of its partition's records is wrong
 	Code    bool   // code was damaged, and has been put right
+	Reboot  uint64 // why the standby goes on, one of kernel.Reboot...; 0: it does not
+	Standby bool   // there is one that could
 }
 
 // present returns the record of the present recovery.
@@ -98,6 +100,8 @@ func Examine() (f Facts) {
 	e.Fault = slipped(c)
 	f.Code = kernel.Mended() != r.Mended
 	r.Mended = kernel.Mended()
+	f.Reboot, crash.Reboot = crash.Reboot, kernel.RebootNone
+	f.Standby = tab.Host.Standby.ready()
 	f.Root = c.sign(e)
 	f.Tries, f.Repeats = e.Tries, e.Repeats
 	exits := uint64(0)
@@ -137,6 +141,9 @@ func Decided(rung abi.Rung, why abi.RungReason) {
 	c, r := this(), &tab.Host.Recovery
 	e := r.present()
 	e.Rung, e.Reason = rung, why
+	if rung == abi.RungReboot {
+		r.Near = 0 // another instance gets as many attempts
+	}
 	if rung == abi.RungQuarantine && c.Active != 0 {
 		tab.VPs[(c.Active-1)&(MaxVPs-1)].stop(WhyHandlerFault, e.Exit)
 		r.Part, r.Repeats, r.Near = 0, 0, 0

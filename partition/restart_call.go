@@ -60,6 +60,7 @@ func (r *Restart) begin(size, flags, budget uint64) (uint64, abi.Errno) {
 		return 0, abi.ErrArgument
 	}
 	h := tab.Host
+	h.Standby.withdraw()
 	free := mm.Totals()[mm.Free]
 	*r = Restart{Report: abi.Restart{Number: r.Report.Number}, Resets: h.Resets, Fail: flags & FailMask >> failShift}
 	q := &r.Report

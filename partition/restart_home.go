@@ -24,6 +24,9 @@ func (r *Restart) Settle() error {
 func (r *Restart) GiveBack() error {
 	kernel.Confirmed()
 	old := addr.HPA(r.Report.HomeOld)
+	if tab.Host.Standby.takeHome(old) {
+		return nil
+	}
 	if o, ok := mm.OwnerOf(old.Frame()); !ok || o != mm.Home {
 		return nil
 	}

@@ -50,8 +50,11 @@ func Restarting() *Restart { return &tab.Host.Restart }
 // restarts does the next step.
 func restarts() {
 	r := Restarting()
-	r.echo()
+	if p := r.Phase(); p != abi.PhaseNone && !p.Over() {
+		r.echo()
+	}
 	OnRestart(r)
+	standby()
 }
 
 // Again has the next step done soon.
@@ -76,7 +79,9 @@ func (r *Restart) End(p abi.RestartPhase, why string) {
 	}
 	abi.SetText(r.Report.Reason[:len(r.Report.Reason)-1], why)
 	r.Ends, r.Called = uint64(p), 0
-	console.Say(console.Warn).Str("hot restart ").Dec(r.Report.Number).Str(", ").Str(r.Phase().String()).Str(": ").Str(why).End()
+	if r == Restarting() {
+		console.Say(console.Warn).Str("hot restart ").Dec(r.Report.Number).Str(", ").Str(r.Phase().String()).Str(": ").Str(why).End()
+	}
 	r.Again()
 }
 
@@ -109,6 +114,7 @@ func (r *Restart) File() []byte { return mm.Bytes(addr.HPA(r.Image), r.Report.Ta
 // Close ends r with phase p, now that all has been given back.
 func (r *Restart) Close(p abi.RestartPhase) {
 	unguard()
+	r.Service = 0
 	r.Report.FreeAfter = mm.Totals()[mm.Free]
 	r.Report.Generation = tab.Host.Generation
 	r.Watch, r.Ends = 0, uint64(p)
@@ -120,7 +126,7 @@ func (r *Restart) Close(p abi.RestartPhase) {
 //
 //go:nosplit
 func (h *Host) watch() {
-	if h.Restart.Watch != 0 {
+	if h.Restart.Watch|h.Standby.Watch != 0 {
 		atomic.OrUint64(&h.Work, WorkRestart)
 	}
 }
@@ -148,7 +154,11 @@ func (r *Restart) echo() {
 		if k := len(line); k > 0 && line[k-1] == '\r' {
 			line = line[:k-1]
 		}
-		console.Say(console.Info).Str("candidate: ").Bytes(line).End()
+		mark := "candidate: "
+		if r != Restarting() {
+			mark = "standby: "
+		}
+		console.Say(console.Info).Str(mark).Bytes(line).End()
 		r.Heard = next
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"perdure/boot"
 	"perdure/kernel"
 	"perdure/kernel/x86"
-	"perdure/mm"
 	"perdure/mm/addr"
 	"perdure/mm/ept"
 	"perdure/mm/kept"
@@ -47,26 +46,18 @@ func (r *Restart) Partition() *Partition {
 
 // stepHome claims a home for the candidate.
 func stepHome(p *Partition) (bool, error) {
-	r := Restarting()
-	if p.Pieces != 0 { // an earlier attempt's
-		if err := mm.Release(addr.HPA(p.Piece[0].HPA), homeSize, mm.Partition(p.ID)); err != nil {
-			return false, err
-		}
-		p.Pieces = 0
-	}
-	at, err := mm.AllocBelow(1<<32, homeSize, page2M, mm.Partition(p.ID))
-	if err != nil {
+	if ok, err := p.claimHome(); !ok {
 		return false, err
 	}
-	p.Piece[0] = Piece{GPA: uint64(at), HPA: uint64(at), Size: homeSize}
-	p.Pieces, p.Memory = 1, homeSize+r.Report.Size
-	r.Home, r.Report.HomeNew, r.Report.HomeOld = uint64(at), uint64(at), uint64(kernel.Boot().Home)
+	r, at := p.restart(), p.Piece[0].HPA
+	p.Memory = homeSize + r.Report.Size
+	r.Home, r.Report.HomeNew, r.Report.HomeOld = at, at, uint64(kernel.Boot().Home)
 	return true, nil
 }
 
 // stepReach makes what the candidate's processors see.
 func stepReach(p *Partition) (bool, error) {
-	r := Restarting()
+	r := p.restart()
 	kept.FreeOwner(p.keptOwner())
 	ring, err := kept.Pages(p.keptOwner(), TtySize/addr.PageSize)
 	if err != nil {
@@ -123,7 +114,7 @@ func (p *Partition) serviceBitmaps() error {
 
 // stepCandidate makes the candidate's processors, and writes its boot page.
 func stepCandidate(p *Partition) (bool, error) {
-	r := Restarting()
+	r := p.restart()
 	p.IOAPIC.Reset(0, abi.IOAPICPins, 0)
 	p.Serial.Reset()
 	if err := p.newVPs(); err != nil {
@@ -132,7 +123,11 @@ func stepCandidate(p *Partition) (bool, error) {
 	*bootPage(addr.HPA(r.Home)) = boot.Page{
 		Size: addr.PageSize, Magic: boot.PageMagic, Version: boot.PageVersion, Flags: boot.FlagCandidate,
 		Home: addr.HPA(r.Home), HomeSize: homeSize, TSCHz: tab.Host.TSCHz, Kept: kept.Root(),
-		PCID: nextPCID(), Generation: tab.Host.Generation + 1, CPUs: tab.Host.CPUs, Top: addr.HPA(kernel.Boot().Direct), Back: kernel.SeatPage(),
+		PCID: nextPCID(), Generation: tab.Host.Generation, CPUs: tab.Host.CPUs, Top: addr.HPA(kernel.Boot().Direct),
+	}
+	if r == Restarting() { // a failure leads back, and it is another generation
+		b := bootPage(addr.HPA(r.Home))
+		b.Back, b.Generation = kernel.SeatPage(), b.Generation+1
 	}
 	p.Identity = p.identity()
 	v := p.VP(0)

@@ -17,7 +17,7 @@ const (
 // heard: a call that makes no sense ends it.
 func (b *buffer) service(c *Call) (n, second uint64, err abi.Errno) {
 	a := &c.Args
-	r := Restarting()
+	r := b.w.p.restart()
 	if r.Service != b.w.p.ID || r.Phase() < abi.PhaseBoot || r.Phase() >= abi.PhaseReady || r.Ends != 0 {
 		b.stays = true
 		return 0, 0, 0

@@ -92,6 +92,7 @@ func Begin(info *boot.Info, m *acpi.Machine) {
 	h.describe(info, m)
 	h.inject(info)
 	h.Key = o.Key
+	h.provide(info)
 	h.order(info)
 	h.APIC, h.Line = apic.Present(), console.Present()
 }

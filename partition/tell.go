@@ -48,5 +48,8 @@ func (r *Restart) said(a, n uint64) (why string) {
 func (r *Restart) answer(op abi.ServiceOp) (n uint64, why string) {
 	b := spoken
 	spoken = nil
+	if r != Restarting() {
+		return 0, "" // a standby is of this build
+	}
 	return OnTold(op, b)
 }

@@ -48,8 +48,7 @@ func dispatch() {
 	switch how := kernel.Arrived(); {
 	case how != kernel.CameReset:
 		misbehave("arrived")
-		partition.Arrived(how)
-		microreset.Resume(false)
+		microreset.Resume(partition.Arrived(how))
 	case !again && kernel.Boot().Candidate():
 		misbehave("sealed")
 		partition.Stand()

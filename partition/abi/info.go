@@ -52,6 +52,7 @@ const (
 	InfoUEFI   = 1 << 1 // started by UEFI firmware
 	InfoTSCHz  = 1 << 2 // CPUID tells the TSC's frequency; else it was measured
 	InfoGolden = 1 << 3 // a golden image is taken
+	InfoSpare  = 1 << 4 // a standby is ready
 )
 
 // Features of the processor's VT-x that are in use.

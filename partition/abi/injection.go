@@ -36,6 +36,7 @@ const (
 	SlipHang
 	SlipPanic
 	SlipFail
+	SlipReboot
 	NumSlips
 )
 
@@ -44,7 +45,7 @@ func (k Slip) String() string {
 	if k >= NumSlips {
 		return "unknown"
 	}
-	return [...]string{"none", "failstop", "register", "code", "rot", "volatile", "kept", "hang", "panic", "fail"}[k]
+	return [...]string{"none", "failstop", "register", "code", "rot", "volatile", "kept", "hang", "panic", "fail", "reboot"}[k]
 }
 
 // Operations of CallInject.

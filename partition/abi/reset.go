@@ -90,6 +90,8 @@ const (
 	ReasonCode                // code or constants are damaged
 	ReasonRecovery            // recovery itself failed
 	ReasonVolatile            // the volatile state may be damaged: the ordinary case
+	ReasonAsked               // by command
+	ReasonBeyond              // something is damaged that no reset makes good
 	numReasons
 )
 
@@ -98,7 +100,7 @@ func (r RungReason) String() string {
 	if r >= numReasons {
 		return "unknown"
 	}
-	return [...]string{"none", "nothing gets done", "the same exit again and again", "damaged records", "damaged code", "failure in recovery", "volatile state"}[r]
+	return [...]string{"none", "nothing gets done", "the same exit again and again", "damaged records", "damaged code", "failure in recovery", "volatile state", "asked for", "damage beyond repair"}[r]
 }
 
 // ResetVersion is the version of a Reset record.
