@@ -61,11 +61,13 @@ static void once(u64 image, u64 size, u64 flags) {
 		}
 	}
 	call(GO, 0, 0, 0);
-	u64 phase = 0, gap = 0;
+	u64 phase = 0, gap = 0, all = 0;
 	do {
 		longest[0] = longest[1] = 0;
 		look(0, 1000000);
 		call(REPORT, (u64)report, sizeof report, 0);
+		for (int i = 0; i < 2; i++)
+			all = longest[i] > all ? longest[i] : all;
 		if (report[PHASE] != phase) {
 			phase = report[PHASE];
 			if (!quiet) {
@@ -90,7 +92,9 @@ static void once(u64 image, u64 size, u64 flags) {
 		decimal(report[FREE_AFTER]);
 		say(", blackout ");
 		decimal(report[BLACKOUT]);
-		line(", longest gap", gap);
+		say(", longest gap from the handoff on ");
+		decimal(gap);
+		line(", and before", all);
 		return;
 	}
 	for (u64 i = 0; i < processors(); i++, c += 4) {
@@ -106,6 +110,7 @@ static void once(u64 image, u64 size, u64 flags) {
 	figure("held", 0, report[HELD]);
 	figure("mirrored", 0, report[MIRRORED]);
 	figure("gap", 0, gap);
+	figure("gap_all", 0, all);
 	for (u64 i = AT + 1; i < AT + 11; i++)
 		figure("phase", i - AT, report[i] ? report[i] - report[AT + 1] : 0);
 	figure("total", 0, rdtsc() - begun);
