@@ -63,7 +63,7 @@ func (m *machine) injected(args string) map[string]int {
 func faulty(cpus int, words string) rig.Options {
 	o := withRoot("cloud", cpus)
 	o.Image = strings.TrimSuffix(image, ".img") + "-inject.img"
-	o.Words = words
+	o.Words, o.KernelWords = words, "mitigations=off"
 	return o
 }
 
