@@ -119,6 +119,7 @@ var measurements = []struct {
 	{"restart-beside", "hot restarts beside busy guests", 30 * time.Minute, restartsBeside},
 	{"recover", "recoveries from failures of the hypervisor's own", 30 * time.Minute, recoverings},
 	{"recover-beside", "the same beside busy guests", 30 * time.Minute, recoveringsBeside},
+	{"reboot", "recoveries into another home", 5 * time.Minute, rebooting},
 	{"unwind", "exits that are dropped and repeated", 5 * time.Minute, unwinding},
 	{"guest-bare", "a guest's kernel and initramfs on the bare machine", 20 * time.Minute, guestBare},
 	{"guest-kvm", "Linux guests under Debian's KVM", 30 * time.Minute, guestKVM},

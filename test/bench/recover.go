@@ -163,6 +163,38 @@ func unwinding(ctx context.Context, b *bench) error {
 	return nil
 }
 
+// rebooting measures rung 2: from noticing a failure that no reset makes good until
+// the first VP, and the last processor, goes on in the other home; and what a root
+// sees that looks at the clock.
+func rebooting(ctx context.Context, b *bench) error {
+	for _, n := range []int{1, 2} {
+		c := config
+		c.CPUs = n
+		r, err := b.small(ctx, rig.Options{
+			Config: c, Image: b.faulty(), Kernel: filepath.Join(filepath.Dir(b.image), "guest", "standby.elf"), Initrd: b.faulty(),
+			Words: "standby=on", KernelWords: "do=11 both=1",
+		})
+		if err != nil {
+			return err
+		}
+		const reboot = 2 // abi.RungReboot
+		if r["rung"][0] != reboot {
+			return fmt.Errorf("the microreboot on %d processors became rung %v", n, r["rung"][0])
+		}
+		first := r.most("back")
+		for _, v := range r["back"] {
+			if v > 0 {
+				first = min(first, v)
+			}
+		}
+		on := fmt.Sprintf("Bochs 3.0, %s, processors: %d, %d MiB, a busy root", model, n, c.Memory)
+		b.add(Entry{"recover.microreboot" + suffix(n), first, "instructions", 1, on, ""})
+		b.add(Entry{"recover.microreboot.last" + suffix(n), r.most("back"), "instructions", 1, on, ""})
+		b.add(Entry{"recover.microreboot.gap" + suffix(n), r.most("gap"), "instructions", 1, on, ""})
+	}
+	return nil
+}
+
 // recovery notes the middle one of recoveries.
 func (b *bench) recovery(name, suffix string, cpus int, on string, list []recovered) error {
 	var first, last []uint64

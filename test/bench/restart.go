@@ -9,14 +9,15 @@ import (
 	"strconv"
 
 	"perdure/cmd/hvrun/rig"
+	"perdure/test/probe"
 )
 
-// figureLine is a line of test/guest/restart: a figure, which of its name, and what.
+// figureLine is a line of a small root of test/guest: a figure, which of its name, and what.
 var figureLine = regexp.MustCompile(`FIGURE (\w+) (\d+) (\d+)`)
 
 var restartsOver = regexp.MustCompile(`RESULT: over`)
 
-// restarted is what a small root says of one hot restart, by name and number.
+// restarted is what a small root says of a hot restart or a recovery, by name and number.
 type restarted map[string]map[int]float64
 
 // restart has a small root on so many processors replace the hypervisor by an
@@ -24,15 +25,25 @@ type restarted map[string]map[int]float64
 func (b *bench) restart(ctx context.Context, cpus, memory int, img string) (restarted, error) {
 	c := config
 	c.CPUs, c.Memory = cpus, memory
-	r, err := rig.Boot(rig.Options{
+	all, err := b.small(ctx, rig.Options{
 		Config: c, Image: b.image, Kernel: filepath.Join(filepath.Dir(b.image), "guest", "restart.elf"), Initrd: img, KernelWords: "flags=1 both=1",
-	}, b.echo...)
+	})
+	if err == nil && all["generation"][0] != 1 {
+		err = fmt.Errorf("the restart did not come about on %d processors", cpus)
+	}
+	return all, err
+}
+
+// small boots a small root and returns the figures that it says, the last of each
+// name and number.
+func (b *bench) small(ctx context.Context, o rig.Options) (restarted, error) {
+	r, err := rig.Boot(o, b.echo...)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
 	if _, err := r.Expect(ctx, restartsOver); err != nil {
-		return nil, err
+		return nil, probe.Describe(r, err)
 	}
 	all := restarted{}
 	for _, m := range figureLine.FindAllStringSubmatch(r.Text(), -1) {
@@ -42,9 +53,6 @@ func (b *bench) restart(ctx context.Context, cpus, memory int, img string) (rest
 			all[m[1]] = map[int]float64{}
 		}
 		all[m[1]][which] = v
-	}
-	if all["generation"][0] != 1 {
-		return nil, fmt.Errorf("the restart did not come about on %d processors", cpus)
 	}
 	return all, nil
 }
