@@ -13,12 +13,12 @@ import (
 // A service partition is where a candidate boots, the next instance of the
 // hypervisor: a home, the image file, and kept state to read, each at its own
 // address, and a virtual processor for every processor. It
-// can reach nothing else, and gets the processors that nobody needs much.
+// can reach nothing else, and gets as much of the processors as a guest.
 
 // Facts about service partitions. No guest can have that name.
 const (
 	serviceName   = "(candidate)"
-	serviceWeight = 40
+	serviceWeight = abi.DefaultWeight
 	homeSize      = 32 << 20
 	trampolineAt  = 0x8000 // where a hypervisor starts its other processors
 )
