@@ -33,6 +33,7 @@ var meeting struct {
 	state  uint64
 	who    uint64 // processors that are called, a bit each
 	met    uint64 // those that have come
+	asked  uint64 // partitions whose devices they have yet to serve, a bit each
 	until  uint64 // TSC value after which it is called off
 	native uint64 // 1: nobody flips
 	alike  uint64 // 1: but for its tables and code the other instance has ours at its addresses
@@ -64,7 +65,7 @@ func Handoff(a addr.HPA, native bool) bool {
 	if m.own == 0 {
 		return false
 	}
-	m.met, m.who = 0, tab.Host.processors()
+	m.met, m.asked, m.who = 0, 0, tab.Host.processors()
 	m.native, m.seat = b2u(native || kept.Changing() != nil), seatAt(a) // a flip writes records that would be behind
 	m.alike = b2u(m.seat.Alike(seatAt(m.own)))
 	guard()
@@ -147,6 +148,9 @@ func (c *CPU) attend() {
 			r.Last = v.Ctx.TSC
 		}
 	}
+	if c.Serve != 0 {
+		atomic.OrUint64(&m.asked, c.Serve)
+	}
 	if atomic.OrUint64(&m.met, c.bit())|c.bit() == m.who && cas(&m.state, meetOpen, meetCommit) {
 		atomic.StoreUint64(&m.state, handOver())
 	}
@@ -175,7 +179,7 @@ func handOver() uint64 {
 		return meetOff
 	}
 	if h.Restart.Back == 0 {
-		h.Restart.Report.Held = held()
+		h.Restart.Report.Held = held(meeting.asked)
 	}
 	h.Generation = h.Restart.Report.Generation + b2u(h.Restart.Back == 0) // back again: as it was
 	h.Restart.Back = uint64(meeting.own)

@@ -111,12 +111,17 @@ func TestWaitingForAGuest(t *testing.T) {
 	b[0].send(b[1].mac(), "second")
 	assert.False(t, b[0].sent())
 	assert.False(t, b[0].interrupted())
-	assert.EqualValues(t, 2, held(), "they lie in the sender's queue")
+	assert.EqualValues(t, 2, held(0), "they lie in the sender's queue")
 	b[1].room()
 	assert.Equal(t, "first", b[1].got(), "who has buffers again is sent to")
 	assert.True(t, b[0].sent() && b[0].interrupted())
 	assert.False(t, b[0].sent())
-	assert.EqualValues(t, 1, held(), "there was room for the first")
+	assert.EqualValues(t, 1, held(0), "there was room for the first")
+	waits := tab.Switch.Waiting
+	tab.Switch.Waiting = 0
+	assert.Zero(t, held(0))
+	assert.EqualValues(t, 1, held(1<<3), "nobody has looked at it yet")
+	tab.Switch.Waiting = waits
 
 	b[0].c.resend(tab.Switch.Patient()) // a tick
 	b[0].c.after()

@@ -110,6 +110,14 @@ func TestRestartCommandLines(t *testing.T) {
 	}
 }
 
+func TestRestartThatCopies(t *testing.T) {
+	m := fake.New()
+	code, out, complaint := hvctl(m, "restart --mirror full --report "+imageFile(t, 100))
+	require.Equal(t, exitOK, code, complaint)
+	require.Contains(t, out, "another one, records are converted; 42 records, residue 3000 bytes\n")
+	require.Regexp(t, `Mirror +1000000 ticks, 25.00 % of the processors' time; 700 ticks of the blackout for the residue\n`, out)
+}
+
 // TestRestartTrace looks at what Perfetto wants: every span in a named row, none
 // of negative length, and the blackout inside the handoff's time.
 func TestRestartTrace(t *testing.T) {

@@ -27,6 +27,9 @@ type restartJSON struct {
 	Blackout     uint64       `json:"blackout_ticks"`
 	BlackoutUS   float64      `json:"blackout_us"`
 	PredictError float64      `json:"predict_error"` // (actual - predicted) / predicted
+	Converting   uint64       `json:"converting_ticks"` // of the blackout, for the residue
+	Mirrored     uint64       `json:"mirrored_ticks"`   // of all processors, before it
+	MirrorShare  float64      `json:"mirror_share"`     // of the processors' time from boot to handoff
 	VMXOps       uint64       `json:"vmx_ops"`
 	Held         uint64       `json:"packets_held"`
 	HomeOld      uint64       `json:"home_old"`
@@ -83,7 +86,8 @@ func restartView(r *abi.Restart, hz uint64) *restartJSON {
 	v := &restartJSON{
 		Number: r.Number, Phase: abi.RestartPhase(r.Phase).String(), Reason: abi.Text(r.Reason[:]), From: abi.Text(r.From[:]), To: abi.Text(r.To[:]),
 		Generation: r.Generation, Flags: []string{}, Bytes: r.Size, Loaded: r.Taken, SameLayout: r.Same != 0, Records: r.Records, Residue: r.Residue,
-		Budget: r.Budget, Predicted: r.Predicted, Blackout: r.Blackout, VMXOps: r.VMXOps, Held: r.Held, HomeOld: r.HomeOld, HomeNew: r.HomeNew,
+		Budget: r.Budget, Predicted: r.Predicted, Blackout: r.Blackout, Converting: r.Converting, Mirrored: r.Mirrored, VMXOps: r.VMXOps, Held: r.Held,
+		HomeOld: r.HomeOld, HomeNew: r.HomeNew,
 		FreeBefore: r.FreeBefore, FreeAfter: r.FreeAfter, Phases: []phaseJSON{}, CPUs: []cpuGapJSON{}, VPs: []vpGapJSON{}, record: *r, hz: hz,
 	}
 	for i, name := range restartFlags {
@@ -117,6 +121,9 @@ func restartView(r *abi.Restart, hz uint64) *restartJSON {
 			}
 			v.CPUs = append(v.CPUs, cpuGapJSON{i, since(c.Met, c.Last), since(c.First, c.Last), c.Flip != 0, c.Last})
 		}
+	}
+	if all := since(r.At[abi.PhaseHandoff], r.At[abi.PhaseBoot]) * uint64(len(v.CPUs)); all != 0 {
+		v.MirrorShare = float64(r.Mirrored) / float64(all)
 	}
 	for _, p := range r.VP {
 		if p.First != 0 {
@@ -173,6 +180,9 @@ func (v *restartJSON) print(w io.Writer) {
 		layout = "the same, records stay in place"
 	}
 	row("Layout", "%s; %d records, residue %d bytes", layout, v.Records, v.Residue)
+	if v.Mirrored != 0 {
+		row("Mirror", "%d ticks, %.2f %% of the processors' time; %d ticks of the blackout for the residue", v.Mirrored, 100*v.MirrorShare, v.Converting)
+	}
 	if v.Blackout != 0 {
 		row("Blackout", "%d ticks (%.1f µs), predicted %d (%+.1f %%), budget %d; %d VMX operations, %d packets held", v.Blackout, v.BlackoutUS, v.Predicted,
 			100*v.PredictError, v.Budget, v.VMXOps, v.Held)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +28,7 @@ type describer struct {
 func describe(tables []kept.Declared, l ledger) (*Layouts, error) {
 	d := &describer{ledger: l, known: map[reflect.Type]int{}}
 	for _, t := range tables {
+		runtime.Gosched() // this takes long, and others want the processor
 		d.out.Tables = append(d.out.Tables, Table{
 			Kind: t.Kind, Name: t.Kind.String(), Version: t.Version, Reads: t.Reads,
 			Stride: uint64(t.Record.Size()), Count: t.Count, Marks: t.Marks, Message: d.message(t.Record),

@@ -96,7 +96,7 @@ func (m *Machine) handOver() {
 	m.Info.Generation++
 	r.Generation, r.Same, r.Records, r.Predicted, r.Blackout, r.VMXOps = m.Info.Generation, 1, 42, 900, 812, 12
 	if r.Flags&abi.RestartFull != 0 {
-		r.Same, r.Residue = 0, 3000
+		r.Same, r.Residue, r.Converting, r.Mirrored = 0, 3000, 700, 1_000_000
 	}
 	at := r.At[abi.PhaseHandoff] + 100
 	r.CPU[0] = abi.RestartCPU{Last: at, Met: at + 300, First: at + 812, Flip: 1 &^ (r.Flags / abi.RestartNative)}
