@@ -26,7 +26,7 @@ roots: build/root-cloud.cpio build/root-standard.cpio build/guests-cloud.cpio bu
 run: setup image build/run-cloud.cpio ## Boot it and two guests on an emulated machine; your terminal is root's console (HVRUN="--cpus 4 …")
 	@go run ./cmd/hvrun --memory 1024 --initrd build/run-cloud.cpio --root-cmdline hvnet=10.1.0.1/24 $(HVRUN)
 
-test: setup image build/perdure-inject.img build/perdure-bad-next.img build/guest/exits.elf build/guest/restart.elf roots ## Run all tests: host, law, system tests on emulated machines, then every fuzz target for FUZZTIME=60s, four at a time
+test: setup image build/perdure-inject.img build/perdure-bad-next.img build/guest/exits.elf build/guest/restart.elf build/guest/standby.elf roots ## Run all tests: host, law, system tests on emulated machines, then every fuzz target for FUZZTIME=60s, four at a time
 	go vet ./...
 	go vet -tags metal ./...
 	go test $$(go list ./... | grep -v /test/system)

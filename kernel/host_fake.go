@@ -160,6 +160,7 @@ func Backed(a addr.HPA) {}
 func Standby(a addr.HPA)  {}
 func Beyond(why uint64)   {}
 func Reboot(why uint64)   {}
+func Damaged() bool       { return false }
 func Inherit(a addr.HPA)  {}
 func CrashPage() addr.HPA { return 0 }
 

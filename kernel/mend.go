@@ -22,17 +22,31 @@ func mendCode() {
 	if m.set.taken == 0 {
 		return
 	}
-	c, n := crash(), uint64(0)
+	c, n, bad := crash(), uint64(0), uint64(0)
 	unprotect()
-	if c.Cause == CauseException && m.space.MendAt(&m.set.sets, addr.HVA(c.RIP)) {
-		n++
+	if c.Cause == CauseException {
+		if mended, lost := m.space.MendAt(&m.set.sets, addr.HVA(c.RIP)); mended {
+			n++
+		} else if lost {
+			bad++
+		}
 	}
 	if m.set.tries != 0 {
-		_, more := m.space.Mend(&m.set.sets, 0, m.set.sets.Fixed)
-		n += more
+		_, more, lost := m.space.Mend(&m.set.sets, 0, m.set.sets.Fixed)
+		n, bad = n+more, bad+lost
 	}
 	protect()
+	m.mended(n, bad)
+}
+
+// mended counts pages that have been put right, and notes that some cannot be.
+//
+//go:nosplit
+func (m *machine) mended(n, bad uint64) {
 	atomic.AddUint64(&m.set.mended, n)
+	if bad != 0 {
+		Beyond(RebootDamage)
+	}
 }
 
 // scrub is a step of Scrub.
@@ -40,9 +54,9 @@ func mendCode() {
 //go:nosplit
 func scrub(m *machine, fr *personality.Frame) {
 	unprotect()
-	next, n := m.space.Mend(&m.set.sets, fr.RDI, scrubStep)
+	next, n, bad := m.space.Mend(&m.set.sets, fr.RDI, scrubStep)
 	protect()
-	atomic.AddUint64(&m.set.mended, n)
+	m.mended(n, bad)
 	fr.RAX = next
 }
 

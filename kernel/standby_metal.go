@@ -28,6 +28,11 @@ func Standby(a addr.HPA) {
 //go:nosplit
 func Beyond(why uint64) { mach().set.beyond = why }
 
+// Damaged reports whether Beyond has been said.
+//
+//go:nosplit
+func Damaged() bool { return mach().set.beyond != RebootNone }
+
 // Reboot has the standby go on in the place of this instance. It returns if there is
 // none.
 //
@@ -37,8 +42,11 @@ func Reboot(why uint64) {
 	if s.standby == 0 || s.back != 0 {
 		return
 	}
-	if fail.Record("another instance goes on", This().index, 0) {
-		note(CauseCommand, nil)
+	if cause := CauseCommand; why != RebootHopeless && fail.Record("another instance goes on", This().index, 0) {
+		if why == RebootDamage {
+			cause = CauseInvariant
+		}
+		note(cause, nil)
 	}
 	handOn(why)
 	reset()

@@ -71,6 +71,9 @@ func standby() {
 		return
 	}
 	r := &s.Make
+	if p := Restarting().Phase(); p != abi.PhaseNone && !p.Over() {
+		s.withdraw()
+	}
 	switch s.State {
 	case StandbyWanted:
 		if s.mayBegin() {
@@ -133,7 +136,7 @@ func (s *Standby) begin() {
 		return
 	}
 	r.Image = uint64(at)
-	copy(mm.Bytes(at, s.Size), mm.Bytes(addr.HPA(s.Image), s.Size))
+	copyFrames(at, addr.HPA(s.Image), s.Size)
 	r.Launch(s.Start)
 }
 
@@ -141,8 +144,8 @@ func (s *Standby) begin() {
 func (s *Standby) trouble() string {
 	r := &s.Make
 	switch {
-	case r.Partition() == nil:
-		return "its partition is gone"
+	case r.Partition() == nil || r.Entry == 0:
+		return "its making was cut off"
 	case r.Broken() != "":
 		return "it has stopped: " + r.Broken()
 	case r.Late() || r.Silent():
@@ -156,10 +159,7 @@ func (s *Standby) trouble() string {
 // giveUp lets go what the standby has, all but its home.
 func (s *Standby) giveUp() {
 	r := &s.Make
-	if p := r.Partition(); p != nil && p.Job == JobNone || p != nil && p.State != Destroying {
-		r.Drop()
-	}
-	if r.Partition() == nil {
+	if r.Drop(); r.Partition() == nil {
 		s.failed(abi.Text(r.Report.Reason[:]))
 	}
 }
@@ -190,7 +190,7 @@ func (s *Standby) arm() {
 	console.Say(console.Info).Str("standby: ready, home ").Hex(s.Home).End()
 }
 
-// Withdraw takes the standby back, or its making, for a hot restart: its home is
+// withdraw takes the standby back, or its making, for a hot restart: its home is
 // wanted, and what comes after it is another build.
 func (s *Standby) withdraw() {
 	switch s.State {

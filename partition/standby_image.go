@@ -1,6 +1,9 @@
 package partition
 
 import (
+	"encoding/binary"
+	"runtime"
+
 	"perdure/boot"
 	"perdure/kernel"
 	"perdure/kernel/console"
@@ -48,7 +51,7 @@ func (s *Standby) keep() error {
 		}
 		s.Image, s.Room = uint64(at), room
 	}
-	copy(mm.Bytes(addr.HPA(s.Image), p.FileSize), mm.Bytes(p.File, p.FileSize))
+	copyFrames(addr.HPA(s.Image), p.File, p.FileSize)
 	s.Size, s.Start, s.Attempts, s.Next = p.FileSize, p.Start, 0, 0
 	s.Sum = s.sum()
 	return nil
@@ -67,13 +70,26 @@ func (r *Restart) KeepImage() {
 	}
 }
 
+// atOnce is how many bytes are looked at before others may run.
+const atOnce = 64 << 10
+
+// copyFrames copies n bytes.
+func copyFrames(to, from addr.HPA, n uint64) {
+	for at := uint64(0); at < n; at += atOnce {
+		k := min(n-at, atOnce)
+		copy(mm.Bytes(to+addr.HPA(at), k), mm.Bytes(from+addr.HPA(at), k))
+		runtime.Gosched()
+	}
+}
+
 // sum is that of the words of the file.
 func (s *Standby) sum() (n uint64) {
-	b := mm.Bytes(addr.HPA(s.Image), s.Size&^7)
-	for ; len(b) >= 8; b = b[8:] {
-		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		n = n<<7 | n>>57
-		n ^= w
+	for at := uint64(0); at < s.Size; at += atOnce {
+		b := mm.Bytes(addr.HPA(s.Image+at), min(s.Size-at, atOnce))
+		for ; len(b) >= 8; b = b[8:] {
+			n = (n<<7 | n>>57) ^ binary.LittleEndian.Uint64(b)
+		}
+		runtime.Gosched()
 	}
 	return n
 }

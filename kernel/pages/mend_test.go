@@ -14,19 +14,24 @@ func TestMend(t *testing.T) {
 	word := func(va addr.HVA) addr.HVA { return s.at(addr.HPA(s.Lookup(va)&FrameMask)) + 64 }
 	store(word(code), 1)
 	store(word(constant), 1)
-	if s.MendAt(g, addr.ImageBase+8) || s.MendAt(g, addr.HeapBase) {
-		t.Error("put right what was right")
+	for _, at := range []addr.HVA{addr.ImageBase + 8, addr.HeapBase} {
+		if mended, lost := s.MendAt(g, at); mended || lost {
+			t.Errorf("%#x: put right what was right", at)
+		}
 	}
-	if !s.MendAt(g, code+77) || load(word(code)) != 0 {
+	if mended, lost := s.MendAt(g, constant); mended || !lost {
+		t.Error("constants cannot be put right")
+	}
+	if mended, _ := s.MendAt(g, code+77); !mended || load(word(code)) != 0 {
 		t.Error("the page is not put right")
 	}
 	store(word(code), 1)
-	next, mended := s.Mend(g, 0, 1)
-	if next == 0 || mended != 0 {
+	next, mended, lost := s.Mend(g, 0, 1)
+	if next == 0 || mended != 0 || lost != 0 {
 		t.Errorf("the first step: next %d, %d put right", next, mended)
 	}
-	if next, mended = s.Mend(g, next, 1000); next != 0 || mended != 1 {
-		t.Errorf("the rest: next %d, %d put right", next, mended)
+	if next, mended, lost = s.Mend(g, next, 1000); next != 0 || mended != 1 || lost != 1 {
+		t.Errorf("the rest: next %d, %d put right, %d not", next, mended, lost)
 	}
 	var r Report
 	if s.CheckCopies(g, 0, 1<<20, &r); r.Wrong != 1 {

@@ -19,6 +19,15 @@ static long call(u64 word, u64 a, u64 b, u64 c, u64 d) {
 	return rax;
 }
 
+// figure prints one, for test/bench and test/system.
+static void figure(const char *name, u64 which, u64 v) {
+	say("FIGURE ");
+	say(name);
+	say(" ");
+	decimal(which);
+	line("", v);
+}
+
 static u64 longest[2], rounds[2];
 
 // look notes the longest time between two looks at the clock.
@@ -61,7 +70,7 @@ static void until(void) {
 			say("standby: FAIL: none comes\r\n");
 			finish();
 		}
-	line("standby: ready after", rdtsc() - from);
+	figure("ready", 0, rdtsc() - from);
 }
 
 static void checked(void) {
@@ -96,12 +105,12 @@ static void fault(u64 kind, u64 again, u64 cpu, u64 rung) {
 		look(0, 10000);
 	look(0, 4000000);
 	call(RESETS, 0, (u64)reset, sizeof reset, 0);
-	line("standby: rung", (u32)(reset[2] >> 32));
-	line("standby: reason", (u32)reset[3]);
+	figure("rung", 0, (u32)(reset[2] >> 32));
+	figure("reason", 0, (u32)reset[3]);
 	for (u64 i = 0; i < processors(); i++)
-		line("standby: instructions from noticing to a VP", reset[103 + i] - reset[5]);
-	line("standby: longest gap", longest[0]);
-	line("standby: longest gap of the second", longest[1]);
+		figure("back", i, reset[103 + i] > reset[5] ? reset[103 + i] - reset[5] : 0);
+	for (u64 i = 0; i < 2; i++)
+		figure("gap", i, longest[i]);
 	if ((u32)(reset[2] >> 32) != rung)
 		say("standby: FAIL: another rung\r\n");
 }
@@ -116,7 +125,6 @@ static void restarted(void) {
 	do
 		look(0, 1 << 20), call(RESTART, REPORT, (u64)report, sizeof report, 0);
 	while (report[2] < DONE);
-	line("standby: generation", cpuid(0x40000002, 0).c);
 	if (report[2] != DONE)
 		line("standby: FAIL: hot restart over in phase", report[2]);
 }
@@ -149,8 +157,8 @@ void guest(void) {
 		if (refresh() != free)
 			line("standby: FAIL: free memory is", refresh());
 	}
-	line("standby: resets", cpuid(0x40000002, 0).d);
-	line("standby: generation", cpuid(0x40000002, 0).c);
+	figure("resets", 0, cpuid(0x40000002, 0).d);
+	figure("generation", 0, cpuid(0x40000002, 0).c);
 	say("RESULT: over\r\n");
 	finish();
 }
