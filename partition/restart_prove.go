@@ -12,7 +12,8 @@ import (
 
 // Prove looks whether the new instance has the machine: every processor comes
 // round its loop and has a VMCS that leads here, all records are as they should
-// be, and nothing in them leads into the old home. It goes on with every call.
+// be, and nothing in them leads into the old home. It goes on with every call. The
+// looking takes long, and whoever wants to run does so in between.
 func (r *Restart) Prove() (done bool, why string) {
 	if !r.Gathered() || !r.Led() {
 		return false, ""
@@ -45,10 +46,17 @@ func (r *Restart) Prove() (done bool, why string) {
 	return true, ""
 }
 
+// places is how many leadsInto looks at in one go.
+const places = 1024
+
 // leadsInto names what of the records leads to memory of [at, at+size), which is
 // to have another use; it is empty if nothing does.
 func leadsInto(at addr.HPA, size uint64) (what string) {
+	looked := 0
 	in := func(name string, a, n uint64) {
+		if looked++; looked%places == 0 {
+			runtime.Gosched()
+		}
 		if a < uint64(at)+size && uint64(at) < a+n {
 			what = name
 		}

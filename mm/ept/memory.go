@@ -57,6 +57,9 @@ func Tables(eptp uint64, f func(a addr.HPA)) {
 
 func tables(at addr.HPA, level uint, f func(addr.HPA)) {
 	f(at)
+	if level == 0 {
+		return // leaves all of them
+	}
 	for i := range addr.HPA(512) {
 		if e := Entry(phys.Load(at + 8*i)); e.Present() && !e.leaf(level) {
 			tables(e.HPA(), level-1, f)
