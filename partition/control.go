@@ -72,8 +72,7 @@ func work(w uint64) {
 		report()
 	}
 	if w&WorkRestart != 0 {
-		restarts()
-		spent += leavesRestart
+		spent += restarts()
 	}
 	if w&WorkRepair != 0 {
 		repairSets()

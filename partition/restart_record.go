@@ -47,14 +47,19 @@ var OnRestart = func(*Restart) {}
 // Restarting returns the record of the restart under way, or of the last one.
 func Restarting() *Restart { return &tab.Host.Restart }
 
-// restarts does the next step.
-func restarts() {
+// restarts does the next step, and returns how many objects it leaves at most.
+func restarts() (leaves int) {
 	r := Restarting()
-	if p := r.Phase(); p != abi.PhaseNone && !p.Over() {
+	p := r.Phase()
+	if p != abi.PhaseNone && !p.Over() {
 		r.echo()
 	}
 	OnRestart(r)
 	standby()
+	if p == abi.PhaseCheck && r.Phase() == p {
+		return 0 // there are many of these, which only compute
+	}
+	return leavesRestart
 }
 
 // Again has the next step done soon.
@@ -96,14 +101,14 @@ func (r *Restart) Alive(seconds uint64) { r.Deadline = x86.RDTSC() + seconds*tab
 // Hz returns how many ticks of the TSC a second has.
 func (r *Restart) Hz() uint64 { return tab.Host.TSCHz }
 
+// CPUs returns how many processors have to meet.
+func (r *Restart) CPUs() uint64 { return tab.Host.CPUs }
+
 // Key returns the key whose images are trusted, zero: that which is built in.
 func (r *Restart) Key() [32]byte { return tab.Host.Key }
 
 // Late reports whether it did not.
 func (r *Restart) Late() bool { return x86.RDTSC() > r.Deadline }
-// CPUs returns how many processors have to meet.
-func (r *Restart) CPUs() uint64 { return tab.Host.CPUs }
-
 
 // Reset reports whether the running instance lost its volatile state since r began.
 func (r *Restart) Reset() bool { return r.Resets != tab.Host.Resets }
