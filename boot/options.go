@@ -50,7 +50,8 @@ type Standby uint64
 
 // Values of it.
 const (
-	_ Standby = iota
+	_           Standby = iota
+	StandbyAuto         // if memory is plentiful
 	StandbyOff
 	StandbyOn
 )
@@ -127,9 +128,9 @@ var table = [...]Option{
 	{Name: "watchdog", Form: "milliseconds or off", Default: "off", min: 10, max: 600000, zero: "off",
 		Help: "time without progress after which a processor in the hypervisor hangs, as another one sees it",
 		read: readNumber, number: func(to *Options) *uint64 { return &to.Watchdog }},
-	{Name: "standby", Form: "on or off", Default: "off",
-		Help: "keep a second instance of the hypervisor ready, in memory of its own, which takes over when code or other things are damaged that a microreset cannot make good; it takes 36 MiB",
-		read: readChoice, choices: []string{"off", "on"},
+	{Name: "standby", Form: "on, off or auto", Default: "auto",
+		Help: "keep a second instance of the hypervisor ready, in 36 MiB of its own, which goes on when code or other things are damaged that a microreset does not make good; auto: if the machine has 4 GiB of memory or more",
+		read: readChoice, choices: []string{"auto", "off", "on"},
 		number: func(to *Options) *uint64 { return (*uint64)(&to.Standby) }},
 	{Name: "loglevel", Form: "error, warning, info or debug", Default: "info",
 		Help: "log lines to show on the console; the log ring keeps all",

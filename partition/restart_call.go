@@ -61,7 +61,7 @@ func (r *Restart) begin(size, flags, budget uint64) (uint64, abi.Errno) {
 	}
 	h := tab.Host
 	h.Standby.withdraw()
-	free := mm.Totals()[mm.Free]
+	free := mm.Totals()[mm.Free] + h.Standby.lent()
 	*r = Restart{Report: abi.Restart{Number: r.Report.Number}, Resets: h.Resets, Fail: flags & FailMask >> failShift}
 	q := &r.Report
 	q.Header = abi.HeaderOf(q)

@@ -54,6 +54,20 @@ func (p *Partition) returnHome() error {
 	return mm.Pass(at, homeSize, mm.Partition(p.ID), mm.Home)
 }
 
+// lent returns what the making of a standby has of free memory, which will be free
+// again.
+func (s *Standby) lent() uint64 {
+	p := s.Make.Partition()
+	if p == nil {
+		return 0
+	}
+	n := mm.Totals()[mm.Partition(p.ID)]
+	if o, ok := mm.OwnerOf(addr.HPA(s.Home).Frame()); ok && o == mm.Partition(p.ID) {
+		n -= homeSize
+	}
+	return n
+}
+
 // takeHome makes the old home the standby's, after a hot restart. It reports false if
 // nobody wants it.
 func (s *Standby) takeHome(old addr.HPA) bool {

@@ -11,9 +11,16 @@ import (
 	"perdure/mm/addr"
 )
 
+// plenty is how much memory a machine has at least that gets a standby without asking.
+// Firmware has some of its 4 GiB.
+const plenty = 4<<30 - 64<<20
+
 // provide claims memory for a standby, if one is wanted and there is enough.
 func (h *Host) provide(info *boot.Info) {
-	if info.Options.Standby != boot.StandbyOn {
+	switch w := info.Options.Standby; {
+	case w == boot.StandbyOn:
+	case w == boot.StandbyAuto && info.Map.RAM(info.Map.Top()) >= plenty:
+	default:
 		return
 	}
 	s := &h.Standby

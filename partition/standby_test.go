@@ -128,9 +128,11 @@ func TestStandbyAndRestart(t *testing.T) {
 // A restart that comes while a standby is made waits for its home.
 func TestRestartBeforeStandby(t *testing.T) {
 	s := spare(t)
+	free := mm.Totals()[mm.Free]
 	stand()
 	require.Equal(t, StandbyMade, s.State)
 	r := begun(t)
+	assert.Equal(t, free, r.Report.FreeBefore, "what the standby's making has comes back")
 	r.Launch(0)
 	require.True(t, labour(3))
 	assert.Zero(t, r.Home)

@@ -41,6 +41,7 @@ type infoJSON struct {
 	BootInstructions uint64   `json:"boot_tsc"` // TSC ticks from the first instruction to root's
 	Mallocs          uint64   `json:"mallocs"`
 	Collections      uint64   `json:"collections"`
+	Standby          bool     `json:"standby"` // another instance is ready
 	Golden           bool     `json:"golden"`
 	GoldenRound      uint64   `json:"golden_round"`
 	GoldenRounds     uint64   `json:"golden_rounds"`
@@ -71,7 +72,8 @@ func infoOf(i *abi.Info) infoJSON {
 		Features: abi.FeatureNames(i.Features), VMXBasic: i.VMXBasic, EPTVPIDCap: i.EPTVPIDCap,
 		Memory: memJSON(i.Mem), LogBytes: i.LogEnd, BootInstructions: since(i.RootStart, i.Start),
 		Mallocs: i.Mallocs, Collections: i.Collections,
-		Golden: i.Flags&abi.InfoGolden != 0, GoldenRound: i.GoldenRound, GoldenRounds: i.Rounds,
+		Standby: i.Flags&abi.InfoSpare != 0,
+		Golden:  i.Flags&abi.InfoGolden != 0, GoldenRound: i.GoldenRound, GoldenRounds: i.Rounds,
 		Owners: fmt.Sprintf("%016x", i.Owners),
 	}
 }
@@ -116,6 +118,9 @@ func info(e *env, args []string) error {
 	line("Memory", "%s: root %s, guests %s, free %s", size(m.Total), size(m.Root), size(m.Guests), size(m.Free))
 	line("Hypervisor", "home %s at %#x, %s used; kept state %s, %s used; image %s", size(m.Home), m.HomeStart, size(m.HomeUsed), size(m.Kept), size(m.KeptUsed), size(m.Image))
 	line("Partitions", "%d", i.Partitions)
+	if i.Standby {
+		line("Standby", "ready to go on if this instance fails for good")
+	}
 	if i.Golden {
 		line("Golden", "image taken, %d rounds, last took %d instructions", i.GoldenRounds, i.GoldenRound)
 	}
