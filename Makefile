@@ -129,7 +129,8 @@ build/demo-%.cpio: build/root-%.cpio build/root/guests-demo.cpio build/root/imag
 
 # What images do wrong on purpose, DEED@STAGE; cmd/hv/bad.go has them.
 BAD := panic@boot nil@boot hang@boot triple@boot chatter@boot memory@boot ports@boot refuse@boot outside@boot \
-	kept@attached memory@attached panic@started hang@started panic@sealed hang@sealed triple@sealed seat@sealed \
+	kept@attached memory@attached layouts@attached panic@started hang@started lie@started garbage@started \
+	panic@sealed hang@sealed triple@sealed seat@sealed \
 	panic@arrived nil@arrived hang@arrived memory@arrived
 
 # Images to restart with: for "make run", and for tests. One that fails on purpose

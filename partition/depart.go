@@ -64,11 +64,8 @@ func (c *CPU) flip(v *VP, s *kernel.Seat) {
 	}
 	now := x86.RDTSC()
 	v.runs(now)
-	q := &tab.Host.Restart.Report
-	q.CPU[c.Index&(MaxCPUs-1)].Flip = 1
-	tab.Host.Restart.enters(c, v, now)
-	if q.VMXOps < ops {
-		q.VMXOps = ops
-	}
+	r := &tab.Host.Restart
+	r.Report.CPU[c.Index&(MaxCPUs-1)].Flip = 1
+	r.enters(c, v, now, ops)
 	vmx.EnterFor(&v.Ctx, s.CPU[c.Index&(MaxCPUs-1)].Frame)
 }

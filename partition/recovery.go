@@ -162,7 +162,7 @@ func (c *CPU) back(enters bool) {
 	c.Back = backNone
 	if was == backArrived {
 		if enters {
-			tab.Host.Restart.enters(c, &tab.VPs[(c.Active-1)&(MaxVPs-1)], x86.RDTSC())
+			tab.Host.Restart.enters(c, &tab.VPs[(c.Active-1)&(MaxVPs-1)], x86.RDTSC(), opsHost)
 		}
 		return
 	}

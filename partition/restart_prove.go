@@ -88,10 +88,14 @@ func leadsInto(at addr.HPA, size uint64) (what string) {
 	return what
 }
 
-// enters notes that c enters its first guest since the handoff.
+// enters notes that c enters its first guest since the handoff, and how many VMX
+// instructions that has taken.
 //
 //go:nosplit
-func (r *Restart) enters(c *CPU, v *VP, now uint64) {
+func (r *Restart) enters(c *CPU, v *VP, now, ops uint64) {
+	if r.Report.VMXOps < ops {
+		r.Report.VMXOps = ops
+	}
 	p, q := &r.Report.CPU[c.Index&(MaxCPUs-1)], &r.Report.VP[v.index()&(MaxVPs-1)]
 	p.First = now
 	q.Partition, q.VP, q.Last, q.First = v.Part, v.ID, p.Last, now

@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	"perdure/hhr/image"
+	"perdure/hhr/record"
 	"perdure/kernel"
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/mm/addr"
+	"perdure/mm/kept"
 	"perdure/partition"
 	"perdure/partition/abi"
 )
@@ -56,8 +58,18 @@ var badDeeds = map[string]func(){
 		x86.OUT8(0x64, 0xfe)
 		x86.OUT16(0x604, 0x2000)
 	},
-	"refuse": func() { partition.Decline(errBad) },
-	"seat":   func() { x86.VMCALL(abi.Word(abi.CallService), uint64(abi.ServiceSeat), uint64(kernel.Boot().Kept), 0) },
+	"lie": func() { // it finds nothing in any record; there are some if all are copied
+		var nothing record.Shown
+		c := kept.Changing()
+		for _, e := range c.Entry[:c.Entries] {
+			nothing = append(nothing, record.Record{Kind: e.Kind, Index: e.Index, Seq: e.Seq})
+		}
+		partition.Tell(abi.ServiceShow, nothing.Encode())
+	},
+	"garbage": func() { partition.Tell(abi.ServiceShow, []byte{0xff}) },
+	"layouts": func() { partition.Tell(abi.ServiceLayout, []byte{0xff}) },
+	"refuse":  func() { partition.Decline(errBad) },
+	"seat":    func() { x86.VMCALL(abi.Word(abi.CallService), uint64(abi.ServiceSeat), uint64(kernel.Boot().Kept), 0) },
 }
 
 var (

@@ -20,7 +20,7 @@ func withImages(cpus int) rig.Options {
 		Config: emu.Config{Kind: emu.Auto, CPUs: cpus, Memory: 768},
 		Kernel: "cloud",
 		Initrd: filepath.Join(filepath.Dir(image), "images-cloud.cpio"),
-		Words:  "root_mem=512M", Commands: true,
+		Words:  "root_mem=512M", KernelWords: quick, Commands: true,
 	}
 }
 
@@ -33,7 +33,16 @@ type restarted struct {
 	Generation uint64
 	FreeBefore uint64 `json:"free_before"`
 	FreeAfter  uint64 `json:"free_after"`
+
+	Blackout     uint64  `json:"blackout_ticks"`
+	Milliseconds float64 `json:"ms"`
+	Ticks        uint64
+	Begin        uint64 `json:"begin_tsc"`
+	VPs          []stood
 }
+
+// stood is how long a virtual processor stood.
+type stood struct{ Ticks uint64 }
 
 // restart makes an image by a script of root's shell, as /tmp/x.img, and restarts
 // with it.
@@ -68,7 +77,9 @@ func TestImagesThatAreRefused(t *testing.T) {
 		{"a byte changed", "cp " + good + " /tmp/x.img; echo -n x | dd of=/tmp/x.img bs=1 seek=1000000 conv=notrunc", "--force", "digest is not the signed one"},
 		{"the manifest changed", "cp /images/nil@boot.page /tmp/p; echo -n z | dd of=/tmp/p bs=1 seek=16 conv=notrunc; cat /images/bad.body /tmp/p > /tmp/x.img", "", "signature is not valid"},
 		{"another's key", "cat /images/bad.body /images/other.page > /tmp/x.img", "", "signed by"},
-		{"too small a budget", "cp " + good + " /tmp/x.img", "--force --budget 10", "allowed are 10"},
+		{"too small a budget", "cp " + good + " /tmp/x.img", "--force --budget 800", "allowed are 800"},
+		{"copying all is above it", "cp " + good + " /tmp/x.img", "--force --mirror full --budget 5000", "allowed are 5000"},
+		{"a budget that will do", "cp " + good + " /tmp/x.img", "--force --dry --budget 900", "a dry run: all was ready"},
 		{"an empty page", "dd if=/dev/zero of=/tmp/x.img bs=4096 count=4", "", "no manifest"},
 	} {
 		r := m.restart(c.script, c.flags)
@@ -103,9 +114,14 @@ func TestImagesThatFail(t *testing.T) {
 		{"panic@sealed", "", "failed", ""},
 		{"triple@sealed", "", "failed", "triple fault"},
 		{"seat@sealed", "", "failed", ""},
+		{"hang@sealed", "--timeout 3s", "failed", "asked for its end"},
+		{"layouts@attached", "", "failed", ""},
+		{"lie@started", "--mirror full", "failed", "it finds something else in"},
+		{"garbage@started", "--mirror full", "failed", ""},
 		{"panic@arrived", "", "undone", ""},
 		{"nil@arrived", "", "undone", ""},
 		{"hang@arrived", "", "undone", ""},
+		{"memory@arrived", "", "undone", ""},
 	} {
 		r := m.restart("cat /images/bad.body /images/"+c.word+".page > /tmp/x.img", c.flags)
 		assert.Equal(t, c.phase, r.Phase, c.word)
