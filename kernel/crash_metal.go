@@ -106,7 +106,7 @@ func failed() {
 		if atomic.AddUint64(&s.tries, 1) <= maxTries {
 			reset()
 		}
-	case s.taken != 0 && s.standby != 0 && s.back == 0: // the reset itself has failed
+	case s.taken != 0 && s.waits(): // the reset itself has failed
 		handOn(RebootRecovery)
 		s.lead = 0
 		reset()

@@ -64,6 +64,14 @@ func crashAtHVA(at addr.HVA) *Crash {
 	return (*Crash)(unsafe.Add(nil, uintptr(at)))
 }
 
+// seatAtHVA returns that of another instance.
+//
+//go:nosplit
+func seatAtHVA(at addr.HVA) *Seat {
+	// SAFETY: at is a page of the other instance's home, which stays mapped.
+	return (*Seat)(unsafe.Add(nil, uintptr(at)))
+}
+
 // keep returns the page of Keep.
 //
 //go:nosplit

@@ -39,7 +39,7 @@ func Damaged() bool { return mach().set.beyond != RebootNone }
 //go:nosplit
 func Reboot(why uint64) {
 	s := &mach().set
-	if s.standby == 0 || s.back != 0 {
+	if !s.waits() {
 		return
 	}
 	if cause := CauseCommand; why != RebootHopeless && fail.Record("another instance goes on", This().index, 0) {
@@ -57,13 +57,24 @@ func Reboot(why uint64) {
 //go:nosplit
 func (s *goldenState) hopeless() uint64 {
 	switch {
-	case s.standby == 0 || s.back != 0:
+	case !s.waits():
 	case s.beyond != 0:
 		return s.beyond
 	case s.tries != 0:
 		return RebootRecovery
 	}
 	return RebootNone
+}
+
+// waits reports whether there is a standby, and its seat is still one.
+//
+//go:nosplit
+func (s *goldenState) waits() bool {
+	if s.standby == 0 || s.back != 0 {
+		return false
+	}
+	p := seatAtHVA(addr.HVA(s.standby))
+	return p.Magic == SeatMagic && p.Version == SeatVersion
 }
 
 // handOn has the reset that follows end in the standby.
