@@ -52,6 +52,7 @@ func create(e *env, args []string, check, start bool) error {
 	if err != nil {
 		return &fileError{fmt.Errorf("%s: %w", args[0], err)}
 	}
+	defer b.Close()
 	answer.Good, answer.Name, answer.Kernel, answer.Bytes, answer.Note = true, g.Name, b.Plan.Kind, b.Plan.Bytes(), b.Plan.Note
 	text := "is good"
 	if !check {

@@ -81,8 +81,12 @@ func (Port) Call(n abi.Call, buf []byte, args ...uint64) (count, second uint64, 
 	if copy(a[:], args) < len(args) {
 		return 0, 0, abi.ErrArgument
 	}
+	reach := touch
+	if n == abi.CallLoad { // which only reads it
+		reach = look
+	}
 	for range touches {
-		touch(buf)
+		reach(buf)
 		r := Regs{abi.Word(n), a[0], a[1], a[2], a[3], a[4], a[5], 0}
 		if err := Do(&r); err != nil {
 			return 0, 0, err
@@ -109,6 +113,21 @@ func touch(b []byte) {
 		store(&b[len(b)-1], b[len(b)-1])
 	}
 }
+
+// look makes the pages of b present.
+func look(b []byte) {
+	for i := 0; i < len(b); i += 4096 {
+		fetch(&b[i])
+	}
+	if len(b) > 0 {
+		fetch(&b[len(b)-1])
+	}
+}
+
+// fetch reads *p, which the compiler would leave out.
+//
+//go:noinline
+func fetch(p *byte) byte { return *p }
 
 // store writes c to *p; the compiler would leave out *p = *p.
 //

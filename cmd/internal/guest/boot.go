@@ -2,7 +2,6 @@ package guest
 
 import (
 	"fmt"
-	"os"
 
 	"perdure/cmd/internal/ask"
 	"perdure/cmd/internal/guestfile"
@@ -15,7 +14,11 @@ import (
 type Boot struct {
 	Plan   *load.Plan
 	Tables []byte
+	files  files // that the plan's pieces lie in
 }
+
+// Close ends the use of the plan.
+func (b *Boot) Close() { b.files.close() }
 
 var protocols = map[guestfile.Boot]load.Protocol{
 	guestfile.BootAuto: load.Auto, guestfile.BootLinux: load.Linux,
@@ -24,33 +27,41 @@ var protocols = map[guestfile.Boot]load.Protocol{
 
 // Prepare reads the files that a guest is loaded from, and checks that they fit.
 func Prepare(g *guestfile.Guest) (*Boot, error) {
+	b := &Boot{}
+	if err := b.prepare(g); err != nil {
+		b.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *Boot) prepare(g *guestfile.Guest) (err error) {
+	defer whole(&err)()
 	q := load.Request{Cmdline: g.Cmdline, Memory: g.Memory, Protocol: protocols[g.Boot]}
-	var err error
-	if q.Kernel, err = os.ReadFile(g.Kernel); err != nil {
-		return nil, fmt.Errorf("kernel: %w", err)
+	if q.Kernel, err = b.files.read(g.Kernel); err != nil {
+		return fmt.Errorf("kernel: %w", err)
 	}
 	if g.Initrd != "" {
-		if q.Initrd, err = os.ReadFile(g.Initrd); err != nil {
-			return nil, fmt.Errorf("initrd: %w", err)
+		if q.Initrd, err = b.files.read(g.Initrd); err != nil {
+			return fmt.Errorf("initrd: %w", err)
 		}
 	}
 	for _, m := range g.Modules {
-		data, err := os.ReadFile(m.Path)
+		data, err := b.files.read(m.Path)
 		if err != nil {
-			return nil, fmt.Errorf("modules: %w", err)
+			return fmt.Errorf("modules: %w", err)
 		}
 		q.Modules = append(q.Modules, load.Module{Data: data, Line: m.Line})
 	}
-	q.Keep = keep(g.Kernel)
-	plan, err := load.Make(q)
-	if err != nil {
-		return nil, err
-	}
-	return &Boot{plan, tables.Make(g.Config())}, nil
+	q.Keep = b.files.keep(g.Kernel)
+	b.Tables = tables.Make(g.Config())
+	b.Plan, err = load.Make(q)
+	return err
 }
 
 // load puts b into a created partition.
-func (h *Host) load(id uint32, b *Boot) error {
+func (h *Host) load(id uint32, b *Boot) (err error) {
+	defer whole(&err)()
 	all, done := b.Plan.Bytes()+uint64(len(b.Tables)), uint64(0)
 	report := func(n int) {
 		done += uint64(n)

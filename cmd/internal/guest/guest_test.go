@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -113,11 +114,42 @@ func TestAwaitEnds(t *testing.T) {
 
 func TestStore(t *testing.T) {
 	dir := t.TempDir()
-	store(filepath.Join(dir, "a"), []byte("text"))
-	b, err := os.ReadFile(filepath.Join(dir, "a"))
+	var f files
+	defer f.close()
+	unpack := func(out []byte) (int, error) { return copy(out, "text"), nil }
+	b, err := f.fresh(filepath.Join(dir, "a"), 7000, unpack)
 	require.NoError(t, err)
 	require.Equal(t, "text", string(b))
-	store(filepath.Join(dir, "none", "a"), nil)
+	b, err = f.read(filepath.Join(dir, "a"))
+	require.NoError(t, err)
+	require.Equal(t, "text", string(b))
+	_, err = f.fresh(filepath.Join(dir, "none", "a"), 7000, unpack)
+	require.Error(t, err)
+	_, err = f.fresh(filepath.Join(dir, "b"), 7000, func([]byte) (int, error) { return 0, errors.New("damaged") })
+	require.Error(t, err)
+	_, err = f.read(filepath.Join(dir, "c"))
+	require.Error(t, err)
 	left, _ := os.ReadDir(dir)
 	require.Len(t, left, 1)
+}
+
+// A file that is cut short while a guest is made of it is an error, not the end.
+func TestShrunkFile(t *testing.T) {
+	var f files
+	defer f.close()
+	path := filepath.Join(t.TempDir(), "a")
+	require.NoError(t, os.WriteFile(path, make([]byte, 20000), 0o644))
+	b, err := f.read(path)
+	require.NoError(t, err)
+	require.NoError(t, os.Truncate(path, 0))
+	look := func() (err error) {
+		defer whole(&err)()
+		for _, c := range b {
+			if c != 0 {
+				return errors.New("not a zero")
+			}
+		}
+		return nil
+	}
+	require.ErrorIs(t, look(), errShrank)
 }

@@ -1,49 +1,57 @@
 package guest
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
 
 	"perdure/cmd/internal/call"
+	"perdure/cmd/internal/load"
 )
 
 // keep returns what remembers the unpacked form of the kernel at path: guests
 // mostly have one kernel, and to unpack it takes longer than all else that
 // makes a guest. Only the last one is kept, beside the guest files, in memory.
-func keep(path string) func(unpack func() ([]byte, error)) ([]byte, error) {
-	return func(unpack func() ([]byte, error)) ([]byte, error) {
-		name, ok := keptName(path)
-		if !ok {
-			return unpack()
+func (f *files) keep(path string) func(size int, unpack load.Unpack) ([]byte, error) {
+	return func(size int, unpack load.Unpack) ([]byte, error) {
+		if name, ok := keptName(path); ok {
+			if b, err := f.read(name); err == nil {
+				return b, nil
+			}
+			for _, old := range keptKernels() {
+				os.Remove(old)
+			}
+			if b, err := f.fresh(name, size, unpack); err == nil {
+				return b, nil
+			}
 		}
-		if b, err := os.ReadFile(name); err == nil {
-			return b, nil
-		}
-		b, err := unpack()
-		if err != nil {
-			return nil, err
-		}
-		for _, old := range keptKernels() {
-			os.Remove(old)
-		}
-		store(name, b)
-		return b, nil
+		b := make([]byte, size)
+		n, err := unpack(b)
+		return b[:n], err
 	}
 }
 
-// store writes a file that is there whole or not at all, whoever else writes it.
+// fresh fills a file that is there whole or not at all, whoever else does it.
 // Without room for it the next guest unpacks the kernel again.
-func store(name string, b []byte) {
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
+func (f *files) fresh(name string, size int, unpack load.Unpack) ([]byte, error) {
+	file, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
 	if err != nil {
-		return
+		return nil, err
 	}
-	_, err = f.Write(b)
-	if f.Close() != nil || err != nil || os.Rename(f.Name(), name) != nil {
-		os.Remove(f.Name())
+	defer file.Close()
+	b, err := f.room(file, size)
+	if err == nil {
+		if size, err = unpack(b); err == nil {
+			err = errors.Join(file.Truncate(int64(size)), os.Rename(file.Name(), name))
+		}
 	}
+	if err != nil {
+		os.Remove(file.Name())
+		return nil, err
+	}
+	return b[:size], nil
 }
 
 // keptName is where the unpacked form of the file at path is kept: another file

@@ -72,6 +72,7 @@ func (h *Host) reload(p abi.Partition, name string) error {
 	if err != nil {
 		return err
 	}
+	defer b.Close()
 	if _, err := ask.Control(h, p.ID, abi.OpReset); err != nil {
 		return fmt.Errorf("%s is %s: %w", name, p.State, err)
 	}

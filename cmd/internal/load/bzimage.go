@@ -24,10 +24,17 @@ func isBzImage(b []byte) bool {
 	return len(b) >= hdrEnd && le.U16(b, hdrBootFlag) == 0xaa55 && string(b[hdrMagic:hdrMagic+4]) == "HdrS"
 }
 
-// unpackBzImage returns the ELF file that a bzImage has inside.
-func unpackBzImage(b []byte) ([]byte, error) {
+// payload is the ELF file that a bzImage has inside, packed.
+type payload struct {
+	packed []byte
+	size   int // unpacked, as the kernel's build says
+	how    *packing
+}
+
+// payloadOf finds it.
+func payloadOf(b []byte) (p payload, err error) {
 	if le.U16(b, hdrVersion) < payloadVersion {
-		return nil, errors.New("its header is too old to say where the kernel is")
+		return p, errors.New("its header is too old to say where the kernel is")
 	}
 	sects := uint64(b[hdrSetupSects])
 	if sects == 0 {
@@ -36,25 +43,30 @@ func unpackBzImage(b []byte) ([]byte, error) {
 	off := (sects+1)*512 + uint64(le.U32(b, hdrPayload))
 	n := uint64(le.U32(b, hdrPayloadLength))
 	if n < 4 || off > uint64(len(b)) || n > uint64(len(b))-off {
-		return nil, errors.New("its payload lies outside the file")
+		return p, errors.New("its payload lies outside the file")
 	}
-	payload := b[off : off+n]
+	p.packed = b[off : off+n]
 	// The last four bytes are the size of what is packed: gzip's own, or put
 	// there by the kernel's build.
-	size := le.U32(payload, len(payload)-4)
+	size := le.U32(p.packed, len(p.packed)-4)
 	if size > maxKernel {
-		return nil, errors.New("its payload says that it is too large")
+		return p, errors.New("its payload says that it is too large")
 	}
-	unpack, name := packing(payload)
-	if unpack == nil {
-		return nil, errors.New("its payload is packed in a way that is not known here")
+	p.size = int(size)
+	if p.how = packingOf(p.packed); p.how == nil {
+		return p, errors.New("its payload is packed in a way that is not known here")
 	}
-	inner, err := unpack(payload, int(size))
+	return p, nil
+}
+
+// unpack fills out, which has p.size bytes, as far as there are so many.
+func (p payload) unpack(out []byte) (int, error) {
+	n, err := p.how.into(p.packed, out)
 	if err != nil {
-		return nil, errors.New("its payload cannot be unpacked as " + name + ", " + err.Error())
+		return 0, errors.New("its payload cannot be unpacked as " + p.how.name + ", " + err.Error())
 	}
-	if len(inner) < 4 || string(inner[:4]) != elfMagic {
-		return nil, errors.New("its payload is no ELF file")
+	if n < 4 || string(out[:4]) != elfMagic {
+		return 0, errors.New("its payload is no ELF file")
 	}
-	return inner, nil
+	return n, nil
 }

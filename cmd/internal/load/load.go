@@ -37,17 +37,25 @@ type Request struct {
 	Cmdline  string
 	Memory   uint64 // bytes
 	Protocol Protocol
-	// Keep, if not nil, may return what unpack returned before for this kernel.
-	Keep func(unpack func() ([]byte, error)) ([]byte, error)
+	// Keep, if not nil, may give what unpack gave before for this kernel.
+	Keep func(size int, unpack Unpack) ([]byte, error)
 }
+
+// Unpack fills out, or the beginning of it, and returns how much that is.
+type Unpack func(out []byte) (int, error)
 
 // inner returns the ELF file inside the kernel, a bzImage.
 func (q *Request) inner() ([]byte, error) {
-	unpack := func() ([]byte, error) { return unpackBzImage(q.Kernel) }
-	if q.Keep != nil {
-		return q.Keep(unpack)
+	p, err := payloadOf(q.Kernel)
+	switch {
+	case err != nil:
+		return nil, err
+	case q.Keep != nil:
+		return q.Keep(p.size, p.unpack)
 	}
-	return unpack()
+	out := make([]byte, p.size)
+	n, err := p.unpack(out)
+	return out[:n], err
 }
 
 // Piece is a part of a guest's memory.
@@ -79,10 +87,10 @@ func (e *Error) Error() string { return "kernel: " + e.What + "; " + e.Do }
 
 // Make checks a request and returns its plan.
 func Make(q Request) (*Plan, error) {
-	if packed, name := packing(q.Kernel); packed != nil {
-		b, err := packed(q.Kernel, maxKernel)
+	if how := packingOf(q.Kernel); how != nil {
+		b, err := how.all(q.Kernel)
 		if err != nil {
-			return nil, &Error{"the file is compressed with " + name + " and cannot be unpacked (" + err.Error() + ")", "copy it again"}
+			return nil, &Error{"the file is compressed with " + how.name + " and cannot be unpacked (" + err.Error() + ")", "copy it again"}
 		}
 		q.Kernel = b
 	}

@@ -92,7 +92,8 @@ const xzELF = "/Td6WFoAAAFpIt42AgEEACEBDADWfBiv4AEbABJdAD+RRYRsYJy3IM66lOwQO3gAA
 func TestXZ(t *testing.T) {
 	packed, err := base64.StdEncoding.DecodeString(xzELF)
 	require.NoError(t, err)
-	inner, err := unpackBzImage(buildBzImage(packed, 284, true))
+	q := Request{Kernel: buildBzImage(packed, 284, true)}
+	inner, err := q.inner()
 	require.NoError(t, err)
 	require.Equal(t, "\x7fELF"+strings.Repeat("perdure", 40), string(inner))
 }
