@@ -43,8 +43,8 @@ var (
 func Offer(layouts []byte, full bool) (moved bool, err error) {
 	now = nil
 	spent.Store(0)
-	begun := x86.RDTSC()
 	from, to, c, err := compare(layouts, full)
+	begun := x86.RDTSC()
 	if err != nil || c.Same {
 		return false, errors.Join(err, kept.Unstage())
 	}
@@ -78,10 +78,11 @@ var own = sync.OnceValues(record.Describe)
 
 // compare finds out what has to be done for a build with the layouts given.
 func compare(layouts []byte, full bool) (from, to *record.Layouts, c *record.Change, err error) {
-	if to, err = record.Decode(layouts); err != nil {
+	if from, err = own(); err != nil { // others run meanwhile, the first time
 		return
 	}
-	if from, err = own(); err != nil {
+	defer spend(x86.RDTSC())
+	if to, err = record.Decode(layouts); err != nil {
 		return
 	}
 	c, err = record.Compare(from, to, full)
