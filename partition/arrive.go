@@ -114,9 +114,8 @@ func (r *Restart) Led() bool {
 }
 
 // bystander answers v's last exit if no instruction brought it about: it would not
-// come again. v's VMCS is current.
-//
-//go:nosplit
+// come again. v's VMCS is current. The stack that its handler needs at most is counted
+// from here.
 func (v *VP) bystander(c *CPU) {
 	switch vmcs.Reason(v.Ctx.Reason) {
 	case vmcs.ReasonExternalInterrupt:

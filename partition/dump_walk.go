@@ -14,10 +14,10 @@ func (w *walker) trace(la uint64, r *abi.Walk) (gpa uint64, ok bool) {
 		return la & 0xffffffff, true
 	}
 	long := w.efer&x86.EFERLMA != 0
-	if long && !canonical(la) {
+	levels, table, shift, wide := w.shape()
+	if long && levels == 4 && !canonical(la) {
 		return 0, false
 	}
-	levels, table, shift, wide := w.shape()
 	for level := levels; level > 0; level-- {
 		bits := 12 - wide
 		if !long && level == 3 {
