@@ -142,7 +142,7 @@ func stepDisconnect(p *Partition) (bool, error) { return true, p.disconnect() }
 // stepRelease gives all of p's memory back. Translations of it may be left in
 // processors: they forget them before they run another partition.
 func stepRelease(p *Partition) (bool, error) {
-	p.RAM.Size = 0
+	p.RAM.Size, p.RAM.EPTP = 0, 0 // nobody looks at its tables any more
 	atomic.AddUint64(&tab.Host.FlushGen, 1)
 	if err := p.releaseRings(); err != nil {
 		return false, err

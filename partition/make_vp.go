@@ -33,7 +33,7 @@ func (p *Partition) newVP(i uint64) error {
 	if p.Kind == Root {
 		old.CPU = i % tab.Host.CPUs
 	}
-	*v = VP{Part: p.ID, ID: i, State: VPWaitSIPI, XCR0: 1, Fresh: 1, VMCS: old.VMCS, CPU: old.CPU}
+	*v = VP{Part: p.ID, ID: i, State: VPWaitSIPI, XCR0: 1, Fresh: 1, VMCS: old.VMCS, CPU: old.CPU, Identity: kept.Sum(p.ID, i, old.VMCS)}
 	v.keepCounts(&old)
 	tab.Areas[v.index()&(MaxVPs-1)] = x86.XArea{}
 	v.LAPIC.Reset(uint32(i), i == 0)
@@ -47,7 +47,6 @@ func (p *Partition) newVP(i uint64) error {
 		v.guestMTRR()
 	}
 	p.home(v)
-	v.Identity = v.identity()
 	tab.Host.VPs = max(tab.Host.VPs, p.FirstVP+i+1)
 	return nil
 }

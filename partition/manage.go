@@ -52,12 +52,18 @@ func put(c *abi.Config) (uint64, abi.Errno) {
 	p.FirstVP, p.VPs, p.Memory, p.Created = first, uint64(c.VPs), c.Memory, x86.RDTSC()
 	p.weigh(uint64(c.Weight), c.CPUs)
 	for i := range p.VPs { // taken, but nothing that runs
-		p.VP(i).State = VPStopped
-		p.VP(i).Part, p.VP(i).ID = p.ID, i
+		p.VP(i).take(p.ID, i)
 	}
 	p.State = Creating
 	p.begin(JobCreate)
 	return free, 0
+}
+
+// take makes v, which nobody has, one of a partition that is being made.
+func (v *VP) take(part, id uint64) {
+	v.Part, v.ID = part, id
+	v.Identity = v.identity()
+	v.State = VPStopped
 }
 
 // freeVPs finds n virtual processors in a row that nobody has.

@@ -124,8 +124,7 @@ func putService() (*Partition, abi.Errno) {
 		copy(p.Name[:], serviceName)
 		p.weigh(serviceWeight, 0)
 		for k := range p.VPs { // taken, but nothing that runs
-			p.VP(k).State = VPStopped
-			p.VP(k).Part, p.VP(k).ID = i, k
+			p.VP(k).take(i, k)
 		}
 		p.State = Creating
 		return p, 0
