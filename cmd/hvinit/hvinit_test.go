@@ -59,15 +59,13 @@ func TestStopEndsACommand(t *testing.T) {
 
 func TestDevices(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"pci0/0:1", "pci0/0:2/sub", "empty"} {
-		os.MkdirAll(filepath.Join(dir, name), 0o755)
-		text := name + "\n"
-		if name == "empty" {
-			text = "\n"
-		}
-		os.WriteFile(filepath.Join(dir, name, "modalias"), []byte(text), 0o644)
+	for path, text := range map[string]string{
+		"bus/pci/devices/0:1": "pci:one\n", "bus/pci/devices/0:2": "\n", "class/input/input0": "input:two\n", "devices/pci0/0:1": "pci:one\n",
+	} {
+		os.MkdirAll(filepath.Join(dir, path), 0o755)
+		os.WriteFile(filepath.Join(dir, path, "modalias"), []byte(text), 0o644)
 	}
-	if got := devices(dir); !slices.Equal(got, []string{"pci0/0:1", "pci0/0:2/sub"}) {
+	if got := devices(dir); !slices.Equal(got, []string{"pci:one", "input:two"}) {
 		t.Errorf("%q", got)
 	}
 }

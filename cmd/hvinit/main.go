@@ -30,9 +30,10 @@ func main() {
 	}
 	mountAll()
 	go powerOnSignal()
-	loadModules()
+	cmdline := readFile("/proc/cmdline")
+	loadModules(cmdline)
 	watchButtons()
-	at, cmdline := findPlace(), readFile("/proc/cmdline")
+	at := findPlace()
 	nameSystem(at)
 	networkUp(cmdline)
 	if at == inRoot {

@@ -33,9 +33,10 @@ func withSmallGuests(cpus int) rig.Options {
 // a third of a boot, and the timers that they set to the nanosecond are a load of
 // their own on a machine of 50 MHz. Go's runtime looks after threads every 20 µs,
 // which are a thousand instructions there. Mitigations forget the emulator's
-// translations at each system call, which is a fifth of the time that it takes; the
+// translations at each system call, which is a fifth of the time that it takes, and to
+// load the drivers of disks that nobody needs takes as long; the
 // tests that are not about guests have them.
-const quick = "cryptomgr.notests highres=off mitigations=off"
+const quick = "cryptomgr.notests highres=off mitigations=off hvskip=ata_piix,sd_mod"
 
 // rootAddress is root's in the guests' network; theirs follow it.
 const rootAddress = "10.1.0.1"
