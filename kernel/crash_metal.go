@@ -12,10 +12,20 @@ import (
 	"perdure/mm/addr"
 )
 
-// Exits says where the code lies that saves a guest's registers at an exit.
-func Exits(from, end uint64) {
+// Exits says where the code lies that saves a guest's registers at an exit, and that
+// which comes before it, if there is any.
+func Exits(from, end, landing, landed uint64) {
 	s := &mach().set
 	s.stub, s.stubSize = from, end-from
+	s.landing, s.landed = landing, landed-landing
+}
+
+// saving reports whether the code at rip is that.
+//
+//go:nosplit
+func saving(rip uint64) bool {
+	s := &mach().set
+	return rip-s.stub < s.stubSize || rip-s.landing < s.landed
 }
 
 // rescue is Rescue for the assembly.

@@ -39,6 +39,8 @@ type goldenState struct {
 	led      uint64    // processor that carried out the last reset, plus 1
 	stub     uint64    // where the code begins that saves a guest's registers, and how long it is
 	stubSize uint64
+	landing  uint64 // the same of what is before it, where faults are made: there too the registers are the guest's
+	landed   uint64
 	copying  uint64 // the last reset copied
 	standby  uint64 // HVA of the seat of an instance that waits for this one to fail for good, 0: none
 	beyond   uint64 // what is damaged that no reset makes good, 0: nothing; see Crash.Reboot

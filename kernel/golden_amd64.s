@@ -81,7 +81,12 @@ taken:
 	STATE(R9)
 	SUBQ goldenState_stub(R9), R8
 	CMPQ R8, goldenState_stubSize(R9)
+	JCS  saving
+	ADDQ goldenState_stub(R9), R8
+	SUBQ goldenState_landing(R9), R8
+	CMPQ R8, goldenState_landed(R9)
 	JCC  leave
+saving:
 	POPQ R9
 	POPQ R8
 	PUSHQ $0

@@ -100,7 +100,7 @@ func Tries() uint64       { return 0 }
 func (c *CPU) Lead() bool { return true }
 
 // Exits does nothing on a host.
-func Exits(from, end uint64) {}
+func Exits(from, end, landing, landed uint64) {}
 
 // Epoch returns 0: a host is never reset.
 func Epoch() uint64 { return 0 }

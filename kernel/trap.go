@@ -28,7 +28,7 @@ func trap(fr *personality.Frame, fx uint64) {
 	if fr.Kind == x86.VectorDB && stepped(fr) {
 		return
 	}
-	if s := &mach().set; fr.RIP-s.stub < s.stubSize {
+	if saving(fr.RIP) {
 		Rescue(fr, addr.HVA(fx))
 		fatalFn(fr)
 	}

@@ -1,6 +1,8 @@
 package partition
 
 import (
+	"sync/atomic"
+
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/vmx"
@@ -60,6 +62,7 @@ func unwind() {
 	if v.Unwound.Row == 1 { // else it is this that fails
 		v.abandon(c)
 	}
+	atomic.OrUint64(&v.Events, EvIntr) // one may have been on its way
 	if stopped {
 		v.stop(WhyHandlerFault, v.Ctx.Reason)
 	}

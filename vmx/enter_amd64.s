@@ -206,6 +206,13 @@ TEXT ·exitStub(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ AX, 16(SP)
 	BYTE $0xc3 // ret: the assembler counts PUSHes, the processor has changed stacks
 
+// func exitPC() uint64
+// Out: address of the exit stub. Clobbers: AX.
+TEXT ·exitPC(SB), NOSPLIT|NOFRAME, $0-8
+	LEAQ ·exitStub(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
 // func EnterFor(c *Context, frame uint64)
 // In: c, frame. Out: none. Clobbers: everything. Enter keeps SP and BP for the way
 // back, which is another instance's: our page at that address is not used.
@@ -217,13 +224,6 @@ TEXT ·EnterFor(SB), NOSPLIT|NOFRAME, $0-16
 	MOVQ CX, SP
 	MOVQ AX, 8(SP)
 	JMP  ·Enter(SB)
-
-// func exitPC() uint64
-// Out: address of the exit stub. Clobbers: AX.
-TEXT ·exitPC(SB), NOSPLIT|NOFRAME, $0-8
-	LEAQ ·exitStub(SB), AX
-	MOVQ AX, ret+0(FP)
-	RET
 
 // func UnblockNMI()
 // An IRET to the caller. Clobbers: AX, CX.

@@ -11,10 +11,12 @@
 // instructions are counted if that is ordered for this exit. What it pushes goes
 // where exitStub pushes. Clobbers: flags, as exitStub.
 TEXT ·stepStub(SB), NOSPLIT|NOFRAME, $0-0
+	CMPQ const_stepLeft(GS), $0
+	JNE  ordered
+	JMP  ·exitStub(SB)
+ordered:
 	PUSHQ AX
 	PUSHQ CX
-	CMPQ const_stepLeft(GS), $0
-	JEQ  plain
 	MOVL $fieldReason, CX
 	VMREAD_CX_AX
 	ANDL $0xffff, AX
@@ -36,6 +38,13 @@ plain:
 	POPQ CX
 	POPQ AX
 	JMP  ·exitStub(SB)
+
+// func stepEnd() uint64
+// Out: the address behind stepStub. Clobbers: AX.
+TEXT ·stepEnd(SB), NOSPLIT|NOFRAME, $0-8
+	LEAQ ·stepEnd(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
 
 // func stepPC() uint64
 // Out: the address of stepStub. Clobbers: AX.

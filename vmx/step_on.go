@@ -7,4 +7,8 @@ package vmx
 //go:nosplit
 func landing() uint64 { return stepPC() }
 
+// landed is the address behind the code there.
+func landed() uint64 { return stepEnd() }
+
 func stepPC() uint64
+func stepEnd() uint64

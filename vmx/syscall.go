@@ -31,7 +31,7 @@ func noteHost() {
 	host.efer = x86.RDMSR(x86.MSREFER)
 	host.quiet = host.efer &^ x86.EFERSCE
 	kernel.Rescue = rescue
-	kernel.Exits(exitPC(), exitEnd())
+	kernel.Exits(exitPC(), exitEnd(), landing(), landed())
 	hasRDTSCP = x86.Has(x86.FeatureRDTSCP)
 }
 
