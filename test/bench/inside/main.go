@@ -23,16 +23,20 @@ var roles = map[string]func() error{
 	"read":    read,
 	"send":    send,
 	"receive": receive,
+	"kexec":   kexec,
 }
 
+// begun is the time of our own beginning.
+var begun uint64
+
 func main() {
-	start := tsc.Read()
+	begun = tsc.Read()
 	if err := mount(); err != nil {
 		fmt.Println("RESULT failed", err)
 	}
 	role := word("role")
 	fmt.Println("RESULT role", role)
-	if err := began(start); err != nil {
+	if err := began(begun); err != nil {
 		fmt.Println("RESULT failed", err)
 	}
 	if work := roles[role]; work != nil {
