@@ -40,7 +40,7 @@ campaign: setup image build/perdure-inject.img roots ## Hostile guests for long:
 	PERDURE_IMAGE=$(CURDIR)/build/perdure.img PERDURE_OPERATIONS=$(OPERATIONS) PERDURE_SEED=$(SEED) PERDURE_LONG=1 \
 		go test -v -count=1 -timeout 0 -run 'TestHostile|TestRestart|TestImages|TestRecover' ./test/system
 
-bench: setup image roots build/perdure-inject.img build/guest/restart.elf build/guest/standby.elf ## Measure; writes build/bench.json and the tables of README and docs/performance.md
+bench: setup image roots build/perdure-inject.img build/guest/restart.elf build/guest/standby.elf build/guest/unwind.elf ## Measure; writes build/bench.json and the tables of README and docs/performance.md
 	@go run ./test/bench
 
 demo: setup image build/demo-cloud.cpio ## Draw what four guests feel of a hot restart: build/demo.svg and .png
