@@ -56,6 +56,7 @@ var rows = []struct{ name, what, beside, goal string }{
 	{"restart.gap.max", "longest gap that a busy root sees from the handoff to the end", "", ""},
 	{"restart.mirror.share", "what mirroring takes of a processor until the handoff", "", ""},
 	{"restart.total", "the whole restart, beside a root that wants all of the processor", "", ""},
+	{"restart.kexec", "for scale: kexec of Debian's kernel, to the next one's first process; no guest lives through it", "", ""},
 	{"restart.predict.error", "how far off the blackout was foretold, the worst of 12 restarts beside busy guests", "", ""},
 	{"restart.predict.error.cpus2", "the same, 2 processors", "", ""},
 	{"recover.unwind", "rung 0: a nil pointer in a handler, from the guest's side, the exit that is repeated included", "", "≤ 10000"},
