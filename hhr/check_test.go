@@ -125,7 +125,7 @@ func TestForetold(t *testing.T) {
 		assert.Equal(t, c.allowed, r.Report.Budget, c.name)
 		assert.Equal(t, c.allowed != 0 && c.predicted > c.allowed, r.Ends != 0, c.name)
 		if r.Ends != 0 {
-			assert.Contains(t, abi.Text(r.Report.Reason[:]), "stand for about 870 instructions, allowed are 869", c.name)
+			assert.Contains(t, abi.Text(r.Report.Reason[:]), "stand for about 880 instructions, allowed are 879", c.name)
 		}
 	}
 	assert.Less(t, foretell(1, false), foretell(2, false))

@@ -13,7 +13,7 @@ import (
 // that spins on its processors. docs/hot-restart.md has the measurements, and
 // test/bench how far off what they foretell is.
 const (
-	byFlip   = 870  // on one processor: the exit, the meeting, the entry
+	byFlip   = 880  // on one processor: the exit, the meeting, the entry
 	eachFlip = 150  // for each further one that has to come
 	byLoad   = 3400 // loading the state: the new instance's dispatcher goes round before it enters
 	eachLoad = 500
