@@ -38,6 +38,7 @@ func Arrived(how kernel.Came) (failed bool) {
 	}
 	c.Leave, c.Rearm, c.Stale = 0, 1, 1
 	c.after()
+	c.caught()
 	atomic.OrUint64(&tab.Host.Restart.Here, c.bit()) // the next tick looks at it
 	return false
 }
