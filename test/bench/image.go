@@ -16,7 +16,7 @@ func static(_ context.Context, b *bench) error {
 		return err
 	}
 	b.add(Entry{"image.bytes", float64(st.Size()), "bytes", 1, "build/perdure.img", ""})
-	return nil
+	return b.recoveryLines(".")
 }
 
 var goldenLine = regexp.MustCompile(`selftest golden: rounds=(\d+).* p50=(\d+) .*\n`)
