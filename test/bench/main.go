@@ -117,6 +117,7 @@ var measurements = []struct {
 	{"root", "the same as Perdure's root partition", 20 * time.Minute, rootPerdure},
 	{"restart", "hot restarts under a busy root", 20 * time.Minute, restarts},
 	{"restart-beside", "hot restarts beside busy guests", 30 * time.Minute, restartsBeside},
+	{"restart-two", "the same on two processors", 30 * time.Minute, restartsOnTwo},
 	{"kexec", "a change of Debian's kernel by kexec, without guests", 10 * time.Minute, kexec},
 	{"recover", "recoveries from failures of the hypervisor's own", 30 * time.Minute, recoverings},
 	{"recover-beside", "the same beside busy guests", 30 * time.Minute, recoveringsBeside},

@@ -36,24 +36,19 @@ func (l *lab) restart(image string, flags ...string) (f felt, err error) {
 	return f, err
 }
 
-// restartsBeside measures hot restarts beside busy guests with 1, 2, 4 and 8 VPs, to
-// the same build and to one with other records, on one and on two processors; and
-// beside a small and a large guest.
-func restartsBeside(ctx context.Context, b *bench) error {
-	next := filepath.Join(filepath.Dir(b.image), "perdure-next.img")
-	initrd, err := b.busyRoot(b.image, next)
+// restartsBeside measures hot restarts on one processor, restartsOnTwo on two.
+func restartsBeside(ctx context.Context, b *bench) error { return b.restartsOn(ctx, 1) }
+func restartsOnTwo(ctx context.Context, b *bench) error  { return b.restartsOn(ctx, 2) }
+
+// restartsOn measures hot restarts beside busy guests with 1, 2, 4 and 8 VPs, to the
+// same build and to one with other records; and beside a small and a large guest.
+func (b *bench) restartsOn(ctx context.Context, cpus int) error {
+	nextImage := filepath.Join(filepath.Dir(b.image), "perdure-next.img")
+	initrd, err := b.busyRoot(b.image, nextImage)
 	if err != nil {
 		return err
 	}
-	for _, cpus := range []int{1, 2} {
-		if err := b.restartsOn(ctx, cpus, initrd, filepath.Base(b.image), filepath.Base(next)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (b *bench) restartsOn(ctx context.Context, cpus int, initrd, same, next string) error {
+	same, next := filepath.Base(b.image), filepath.Base(nextImage)
 	l, err := b.busyLab(ctx, cpus, b.image, initrd, "")
 	if err != nil {
 		return err
