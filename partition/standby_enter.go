@@ -57,4 +57,5 @@ func (s *Standby) inherit() {
 	}
 	s.Here, s.Watch = 0, 1
 	s.State = StandbyTaken
+	console.Say(console.Warn).Str("microreboot: the instance in home ").Hex(s.Home).Str(" goes on for the one in ").Hex(s.From).End()
 }
