@@ -45,7 +45,8 @@ type goldenState struct {
 	standby  uint64 // HVA of the seat of an instance that waits for this one to fail for good, 0: none
 	beyond   uint64 // what is damaged that no reset makes good, 0: nothing; see Crash.Reboot
 	back     uint64 // HVA of the seat of the instance that a failure leads back to, 0: none
-	mended   uint64 // pages of code that were damaged and have been put right
+	mended   uint64 // pages that were damaged and have been put right
+	lost     uint64 // and times that one was seen that cannot be
 	sets     pages.Golden
 }
 

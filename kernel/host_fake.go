@@ -93,6 +93,11 @@ func Keep() *[addr.PageSize / 8]uint64 { return &fakeKeep }
 
 var fakeKeep [addr.PageSize / 8]uint64
 
+// Twins returns memory of this program's.
+func Twins() *[TwinWords]uint64 { return &fakeTwins }
+
+var fakeTwins [TwinWords]uint64
+
 // Recovers, Recovered and Tries have nothing to do with a host; LastCrash is empty.
 func Recovers()           {}
 func Recovered()          {}
@@ -117,6 +122,10 @@ func Hung(i uint64) { panic("hung") }
 // Scrub has nothing to do on a host, and Mended has seen nothing.
 func Scrub(from uint64) (next uint64) { return 0 }
 func Mended() uint64                  { return 0 }
+
+// ScrubCopies has nothing to do on a host, and Lost has seen nothing.
+func ScrubCopies(from uint64) (next uint64) { return 0 }
+func Lost() uint64                          { return 0 }
 
 // LastCrash returns one that nothing led to.
 func LastCrash() *Crash { return &fakeCrash }

@@ -14,6 +14,13 @@ const (
 	crashAt   = failAt + crashOff
 	keepAt    = addr.FixedBase + 3*addr.PageSize
 	logsAt    = addr.FixedBase + 4*addr.PageSize // two pages
+	twinsAt   = addr.FixedBase + 8*addr.PageSize // twinPages; the seat has what lies between
+)
+
+// TwinWords is how much room Twins has.
+const (
+	twinPages = 6
+	TwinWords = twinPages * addr.PageSize / 8
 )
 
 // crashOff is where the page of the epitaph has the crash.

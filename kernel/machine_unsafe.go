@@ -80,6 +80,14 @@ func keep() *[addr.PageSize / 8]uint64 {
 	return (*[addr.PageSize / 8]uint64)(unsafe.Add(nil, uintptr(keepAt)))
 }
 
+// twins returns the pages of Twins.
+//
+//go:nosplit
+func twins() *[TwinWords]uint64 {
+	// SAFETY: as mach.
+	return (*[TwinWords]uint64)(unsafe.Add(nil, uintptr(twinsAt)))
+}
+
 // put stores 8 bytes in the fixed region or on the first stack.
 //
 //go:nosplit

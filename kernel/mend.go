@@ -10,7 +10,7 @@ import (
 )
 
 // scrubStep is how many pages of code one step of Scrub compares, each in 1,700
-// instructions.
+// instructions, twice that of ScrubCopies.
 const scrubStep = 8
 
 // mendCode puts the code right where a failure was noticed, and all of it if that
@@ -44,7 +44,7 @@ func mendCode() {
 //go:nosplit
 func (m *machine) mended(n, bad uint64) {
 	atomic.AddUint64(&m.set.mended, n)
-	if bad != 0 {
+	if atomic.AddUint64(&m.set.lost, bad); bad != 0 {
 		Beyond(RebootDamage)
 	}
 }
@@ -60,7 +60,35 @@ func scrub(m *machine, fr *personality.Frame) {
 	fr.RAX = next
 }
 
-// Scrub compares some of the code with what it was, and puts right what differs. It
+// scrubCopies is a step of ScrubCopies.
+//
+//go:nosplit
+func scrubCopies(m *machine, fr *personality.Frame) {
+	set := &m.set
+	unprotect()
+	if fr.RDI == 0 && m.idtSum() != set.idt {
+		writeIDT()
+		m.mended(1, 0)
+	}
+	next, n, bad := m.space.MendCopies(&set.sets, set.active^1, set.pristine != 0, fr.RDI, scrubStep)
+	protect()
+	m.mended(n, bad)
+	fr.RAX = next
+}
+
+// ScrubCopies is Scrub for the golden copy, for the set of pages that waits, and for
+// the descriptors of the entries.
+func ScrubCopies(from uint64) (next uint64) {
+	if mach().set.taken == 0 {
+		return 0
+	}
+	return private(callCopies, from, 0)
+}
+
+// Lost returns how many times a page was seen that cannot be put right.
+func Lost() uint64 { return atomic.LoadUint64(&mach().set.lost) }
+
+// Scrub compares some of the code and the constants with what they were, and puts right what differs. It
 // is called with 0 first and then with what it returned, which is 0 after the last
 // step.
 func Scrub(from uint64) (next uint64) {
@@ -70,7 +98,7 @@ func Scrub(from uint64) (next uint64) {
 	return private(callScrub, from, 0)
 }
 
-// Mended returns how many pages of code have been put right.
+// Mended returns how many pages have been put right.
 //
 //go:nosplit
 func Mended() uint64 { return atomic.LoadUint64(&mach().set.mended) }

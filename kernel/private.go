@@ -19,6 +19,7 @@ const (
 	callDirect                                   // a, b: physical addresses
 	callRepair                                   // a step of Repair
 	callScrub                                    // a: page; a step of Scrub, which is answered by where to go on
+	callCopies                                   // a: page; a step of ScrubCopies, the same
 )
 
 // answer does a private call; RAX becomes 1 if it could.
@@ -33,6 +34,10 @@ func answer(fr *personality.Frame) {
 	}
 	if fr.RAX == callScrub {
 		scrubFn(m, fr)
+		return
+	}
+	if fr.RAX == callCopies {
+		copiesFn(m, fr)
 		return
 	}
 	lockSpace(m)
@@ -62,6 +67,7 @@ func answer(fr *personality.Frame) {
 var (
 	repairFn = repair
 	scrubFn  = scrub
+	copiesFn = scrubCopies
 	mendFn   = mendCode
 )
 

@@ -206,5 +206,11 @@ func HomeUsed() uint64 { return uint64(mach().space.Next - mach().page.Home) }
 // KeepPage returns the physical address of the page that Keep is.
 func KeepPage() addr.HPA { return addr.HPA(mach().space.Lookup(keepAt) & pages.FrameMask) }
 
+// Twins returns memory of this instance's that a reset leaves alone, for second
+// copies of what must not be lost. It is empty when the instance begins.
+//
+//go:nosplit
+func Twins() *[TwinWords]uint64 { return twins() }
+
 // Keep returns a page of this instance's that a reset leaves alone.
 func Keep() *[addr.PageSize / 8]uint64 { return keep() }

@@ -69,7 +69,11 @@ func start(v uint64) (sp uint64) {
 //go:nosplit
 func mapFixed(m *machine) {
 	s := &m.space
-	ok := s.MapNew(idtAt, pages.RW) && s.MapNew(machineAt, pages.RW) && s.MapNew(failAt, pages.RW) && s.MapNew(keepAt, pages.RW) && mapSeat(s) && mapArea(s, 0)
+	ok := true
+	for i := addr.HVA(0); i < twinPages; i++ {
+		ok = ok && s.MapNew(twinsAt+i*addr.PageSize, pages.RW)
+	}
+	ok = ok && s.MapNew(idtAt, pages.RW) && s.MapNew(machineAt, pages.RW) && s.MapNew(failAt, pages.RW) && s.MapNew(keepAt, pages.RW) && mapSeat(s) && mapArea(s, 0)
 	if !ok {
 		die("the home is full before Go has begun")
 	}

@@ -168,8 +168,28 @@ func (s *Space) Take(g *Golden, skip, skipEnd addr.HVA) bool {
 			return false
 		}
 	}
+	s.spare(g)
 	g.Sum = s.tableSum(g)
 	return true
+}
+
+// spare gives constants a second copy, as far as there is room: the first pages are
+// the likeliest to be used, the last ones are for tracebacks.
+//
+//go:nosplit
+func (s *Space) spare(g *Golden) {
+	for i := g.Pages; i < g.Pages+g.Fixed; i++ {
+		t := s.at(g.Table) + addr.HVA(i*entrySize)
+		if load(t+entrySpare) != 0 {
+			continue
+		}
+		c := s.Alloc()
+		if c == 0 {
+			return
+		}
+		copyPage(s.at(c), s.at(addr.HPA(load(t+entryCopy))))
+		store(t+entrySpare, uint64(c))
+	}
 }
 
 // enter fills entry i of the table.

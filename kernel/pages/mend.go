@@ -2,14 +2,14 @@ package pages
 
 import "perdure/mm/addr"
 
-// entrySpare is where the entry of a page of code has its second copy, which
-// nothing maps but the direct map.
+// entrySpare is where the entry of a page that nobody writes has its second copy, if
+// it has one; nothing maps that but the direct map.
 const entrySpare = 0
 
 // Mend compares at most so many pages of code and constants with what they were when
-// g was taken, and puts right those of code that differ. It begins with 0 and returns
+// g was taken, and puts right those that differ and have a copy. It begins with 0 and returns
 // where to go on, 0 at the end, how many it has put right, and how many it could not.
-// Code can be written just now.
+// All can be written just now.
 //
 //go:nosplit
 func (s *Space) Mend(g *Golden, from, most uint64) (next, mended, lost uint64) {
@@ -64,4 +64,40 @@ func (s *Space) mend(g *Golden, i uint64) int {
 	}
 	copyPage(s.at(page), s.at(spare))
 	return pageMended
+}
+
+// MendCopies is Mend for at most so many volatile pages: of the golden copy and the
+// page of the set that waits, if that is pristine, one puts the other right. lost is
+// how many pages are right in neither.
+//
+//go:nosplit
+func (s *Space) MendCopies(g *Golden, set uint64, pristine bool, from, most uint64) (next, mended, lost uint64) {
+	for i := from; i < g.Pages; i++ {
+		if most == 0 {
+			return i, mended, lost
+		}
+		most--
+		t := s.at(g.Table) + addr.HVA(i*entrySize)
+		v := load(addr.HVA(load(t + addr.HVA(set&1*8))))
+		page, c, sum := s.at(addr.HPA(v&FrameMask)), addr.HPA(load(t+entryCopy)), load(t+entrySum)
+		waits := pristine && v&Dirty == 0
+		switch {
+		case c == 0:
+			if waits && !zeros(page) {
+				zero(page)
+				mended++
+			}
+		case sumPage(s.at(c)) == sum:
+			if waits && sumPage(page) != sum {
+				copyPage(page, s.at(c))
+				mended++
+			}
+		case waits && sumPage(page) == sum:
+			copyPage(s.at(c), page)
+			mended++
+		default:
+			lost++
+		}
+	}
+	return 0, mended, lost
 }

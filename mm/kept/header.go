@@ -25,10 +25,18 @@ func mix(sum, w uint64) uint64 {
 	return sum ^ sum>>32
 }
 
-// Sum returns the checksum of words: for those of a record that do not change,
+// Empty is the checksum of no words: for those of a record that do not change,
 // where the others change too often for a header.
+const Empty uint64 = offset
+
+// Add returns the checksum of one word more.
+//
+//go:nosplit
+func Add(sum, w uint64) uint64 { return mix(sum, w) }
+
+// Sum returns the checksum of words.
 func Sum(words ...uint64) uint64 {
-	s := uint64(offset)
+	s := Empty
 	for _, w := range words {
 		s = mix(s, w)
 	}
