@@ -33,6 +33,7 @@ var ladder = [...]rule{
 	{abi.ReasonRepeated, abi.RungQuarantine, func(f *partition.Facts) bool { return f.Repeats >= repeats && !f.Root }},
 	{abi.ReasonHopeless, abi.RungReboot, func(f *partition.Facts) bool { return f.Near > near && f.Standby }},
 	{abi.ReasonHopeless, abi.RungStop, func(f *partition.Facts) bool { return f.Near > near }},
+	{abi.ReasonRecords, abi.RungStop, func(f *partition.Facts) bool { return f.Machine }},
 	{abi.ReasonRecords, abi.RungQuarantine, func(f *partition.Facts) bool { return f.Records && f.Repeats > 0 && !f.Root }},
 	{abi.ReasonRecovery, abi.RungReset, func(f *partition.Facts) bool { return f.Tries > 1 }},
 	{abi.ReasonVolatile, abi.RungReset, func(f *partition.Facts) bool { return true }},

@@ -26,6 +26,7 @@ func TestChoose(t *testing.T) {
 		{"code was damaged, and is right again", partition.Facts{Tries: 2, Near: 3, Repeats: 3, Code: true}, abi.RungReset, abi.ReasonCode},
 		{"and again, and again", partition.Facts{Tries: 1, Near: near + 1, Repeats: 1, Code: true}, abi.RungStop, abi.ReasonHopeless},
 		{"damaged records of a guest", partition.Facts{Tries: 1, Near: 1, Repeats: 1, Records: true}, abi.RungQuarantine, abi.ReasonRecords},
+		{"damaged records of the machine", partition.Facts{Tries: 1, Near: 1, Machine: true}, abi.RungStop, abi.ReasonRecords},
 		{"damaged records of nobody who ran", partition.Facts{Tries: 1, Near: 1, Records: true}, abi.RungReset, abi.ReasonVolatile},
 		{"nothing gets done, and somebody waits", partition.Facts{Tries: 1, Near: near + 1, Standby: true}, abi.RungReboot, abi.ReasonHopeless},
 		{"and goes on", partition.Facts{Tries: 1, Near: near + 2, Reboot: kernel.RebootHopeless}, abi.RungReboot, abi.ReasonHopeless},

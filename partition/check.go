@@ -24,7 +24,7 @@ type Check struct {
 // parts are what a check consists of. Each does a step from at on, and returns
 // where to go on, 0 if it is done.
 var parts = [...]func(c *Check, at uint64) (next uint64){
-	checkEPT, checkFrames, checkKept, checkTables, checkGolden, checkStacks, checkVMCS,
+	mendCode, mendCopies, checkEPT, checkFrames, checkKept, checkTables, checkGolden, checkStacks, checkVMCS,
 }
 
 // check does the next step of the self check that request began, or begins it.
@@ -84,6 +84,24 @@ func (f *Findings) add(examined, wrong, first uint64) {
 	f.Wrong += wrong
 }
 
+// mendCode and mendCopies put right what can be put right, so that what is found
+// afterwards is what cannot. The log has it.
+func mendCode(_ *Check, at uint64) uint64 { return mendPages(kernel.Scrub, at) }
+
+func mendCopies(_ *Check, at uint64) uint64 { return mendPages(kernel.ScrubCopies, at) }
+
+// mendPages does some steps of f.
+func mendPages(f func(at uint64) uint64, at uint64) uint64 {
+	const steps = 32
+	for range steps {
+		if at = f(at); at == 0 {
+			break
+		}
+	}
+	tellDamage()
+	return at
+}
+
 func checkFrames(c *Check, _ uint64) uint64 {
 	f := mm.Check()
 	checkRings(&f)
@@ -92,6 +110,8 @@ func checkFrames(c *Check, _ uint64) uint64 {
 }
 
 func checkKept(c *Check, _ uint64) uint64 {
+	scrubRecords(0)
+	tellDamage()
 	k := kept.Check()
 	checkIdentities(&k)
 	c.item(abi.ItemKept).add(k.Examined, k.Wrong, k.First)

@@ -16,6 +16,7 @@ func Control() {
 	for range wake {
 		for again := true; again; again = wanted() {
 			for w := take(); w != 0; w = take() {
+				this().Watch.Lent = 1 // the collector may have put its dispatcher aside
 				work(w)
 			}
 			called.Store(false)
@@ -76,6 +77,9 @@ func work(w uint64) {
 	}
 	if w&WorkRepair != 0 {
 		repairSets()
+	}
+	if w&WorkScrub != 0 {
+		scrubSome()
 	}
 	if w&WorkInput != 0 {
 		console.Serve()

@@ -143,6 +143,7 @@ func (c *CPU) due(now uint64) {
 	if c.Index == 0 && tab.Host.Tick <= now {
 		tab.Host.Tick = now + tab.Host.TickLen
 		tab.Host.watch()
+		c.scrubDue()
 		if again := console.Drain(); again != 0 && again < tab.Host.Tick {
 			tab.Host.Tick = again
 		}

@@ -20,6 +20,7 @@ const (
 	WorkLife                       // a partition has a job
 	WorkRestart                    // a hot restart goes on, or is to be looked at
 	WorkRepair                     // a reset has left a set of pages that is not pristine
+	WorkScrub                      // the scrubber is to look at a piece
 )
 
 // Host is what there is once: a kept record.
@@ -70,6 +71,8 @@ type Host struct {
 	Boot    BootOrder     // what root is built from
 
 	Recovery Recovery // from failures of ours
+	Identity uint64   // checksum of what does not change
+	Damage   Damage   // found in records
 
 	Inject [boot.MaxInject]Inject // faults to be made, in an image that can
 }

@@ -34,9 +34,9 @@ func ask(n uint64) {
 	}
 }
 
-// inspect answers. A VMCS that another one has pushed aside, or that belongs to
-// an older instance, gets its host state anew before it is used: it has nothing
-// that could be wrong.
+// inspect answers, and has wrong host state written anew before the VMCS is used. One
+// that another one has pushed aside, or that belongs to an older instance, gets its
+// host state anew anyway: it has nothing that could be wrong.
 func (c *CPU) inspect() {
 	kernel.This().Lower(flagInspect)
 	q := &c.Inspect
@@ -47,7 +47,9 @@ func (c *CPU) inspect() {
 		if v.Instance == tab.Host.Instance {
 			h := kernel.Host()
 			h.FSBase = v.HostFS
-			q.Fields, q.Wrong, q.First = vmx.CheckHost(&v.Ctx, &h)
+			if q.Fields, q.Wrong, q.First = vmx.CheckHost(&v.Ctx, &h); q.Wrong != 0 {
+				v.Instance = 0 // it is written anew
+			}
 		}
 	}
 	atomic.StoreUint64(&q.Told, n)

@@ -126,7 +126,7 @@ func stepCreated(p *Partition) (bool, error) {
 		console.Say(console.Info).Str("partition ").Dec(p.ID).Str(" (").Bytes(name(p)).Str(") created: ").Dec(p.VPs).
 			Str(" processors, ").Dec(p.Config.Memory >> 20).Str(" MiB").End()
 	}
-	p.Identity = p.identity()
+	p.seal()
 	p.Hold, p.Loaded, p.Why, p.Reported = 0, 0, WhyNone, 0
 	p.State = Created
 	p.tell()

@@ -47,6 +47,7 @@ func (p *Partition) newVP(i uint64) error {
 		v.guestMTRR()
 	}
 	p.home(v)
+	v.seal()
 	tab.Host.VPs = max(tab.Host.VPs, p.FirstVP+i+1)
 	return nil
 }

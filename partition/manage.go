@@ -62,7 +62,7 @@ func put(c *abi.Config) (uint64, abi.Errno) {
 // take makes v, which nobody has, one of a partition that is being made.
 func (v *VP) take(part, id uint64) {
 	v.Part, v.ID = part, id
-	v.Identity = v.identity()
+	v.seal()
 	v.State = VPStopped
 }
 

@@ -32,7 +32,7 @@ func (c *CPU) online() error {
 	}
 	c.Armed, c.Slice = never, never
 	c.APICID = uint64(apic.ID())
-	c.Identity = c.identity()
+	c.seal()
 	c.Online = 1
 	return nil
 }

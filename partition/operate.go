@@ -173,5 +173,8 @@ func (p *Partition) set(what abi.Property, val uint64) abi.Errno {
 	default:
 		return abi.ErrArgument
 	}
+	if p.made() {
+		p.seal()
+	}
 	return 0
 }

@@ -27,7 +27,8 @@ type Recovery struct {
 	Seen    uint64 // exits with that reason that the VP had made
 	Repeats uint64 // failures of that exit in a row
 	Scrub   uint64 // 1 + page of code that is looked at next, 0: none
-	Mended  uint64 // pages of code that had been put right by then
+	Mended  uint64 // pages that had been put right by then
+	Told    uint64 // the last one that the log has
 	Ring    [Resets]abi.Reset
 }
 
@@ -48,7 +49,8 @@ type Facts struct {
 	Near    uint64 // recoveries in a row with hardly an exit in between
 	Repeats uint64 // times in a row that the exit failed which was dropped, 0: none was
 	Root    bool   // it was root's
-	Records bool   // a checksum of its partition's records is wrong
+	Records bool   // its partition's records are damaged, and have no twin
+	Machine bool   // the same is true of the machine's records, or of the processor's
 	Code    bool   // code was damaged, and has been put right
 	Reboot  uint64 // why the standby goes on, one of kernel.Reboot...; 0: it does not
 	Standby bool   // there is one that could
@@ -98,6 +100,10 @@ func Examine() (f Facts) {
 		e.Regs, e.Stack, e.Text, e.Found = crash.Regs, crash.Stack, crash.Text, crash.At
 	}
 	e.Fault = slipped(c)
+	f.Machine = c.mend() == lost
+	if c.Active != 0 {
+		f.Records = tab.VPs[(c.Active-1)&(MaxVPs-1)].mend() == lost
+	}
 	f.Code = kernel.Mended() != r.Mended
 	r.Mended = kernel.Mended()
 	f.Reboot, crash.Reboot = crash.Reboot, kernel.RebootNone
@@ -145,7 +151,11 @@ func Decided(rung abi.Rung, why abi.RungReason) {
 		r.Near = 0 // another instance gets as many attempts
 	}
 	if rung == abi.RungQuarantine && c.Active != 0 {
-		tab.VPs[(c.Active-1)&(MaxVPs-1)].stop(WhyHandlerFault, e.Exit)
+		ends := uint64(WhyHandlerFault)
+		if why == abi.ReasonRecords {
+			ends = WhyDamaged
+		}
+		tab.VPs[(c.Active-1)&(MaxVPs-1)].stop(ends, e.Exit)
 		r.Part, r.Repeats, r.Near = 0, 0, 0
 	}
 	e.Repaired = x86.RDTSC()

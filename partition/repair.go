@@ -153,6 +153,7 @@ func RepairAll() {
 // time.
 func repairSets() {
 	r := &tab.Host.Recovery
+	tellRecovery()
 	switch {
 	case !kernel.Repair():
 	case r.Scrub != 0: // then the code is looked at

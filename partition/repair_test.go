@@ -143,6 +143,20 @@ func TestWatch(t *testing.T) {
 		c.watch(100)
 	}
 	assert.Equal(t, ^uint64(0), victim)
+	for i := range 2*missedRounds + 2 { // it goes round, and its VP does not run
+		if o.Watch.Steps++; i%2 == 0 {
+			o.Watch.Steps++
+		}
+		p.VP(1).State = VPHalted
+		if i > missedRounds {
+			p.VP(1).State = VPRun
+		}
+		if c.watch(100); i < 2*missedRounds {
+			assert.Equal(t, ^uint64(0), victim, "after %d looks", i)
+		}
+	}
+	assert.EqualValues(t, 1, victim, "a livelock")
+	victim = ^uint64(0)
 	o.Watch.Lent = 1
 	o.Watch.Steps++
 	look(100)

@@ -112,7 +112,7 @@ func buildRoot(o *BootOrder) error {
 		return err
 	}
 	p.VP(0).Entry = *entry
-	p.Identity = p.identity()
+	p.seal()
 	return nil
 }
 

@@ -129,7 +129,7 @@ func stepCandidate(p *Partition) (bool, error) {
 		b := bootPage(addr.HPA(r.Home))
 		b.Back, b.Generation = kernel.SeatPage(), b.Generation+1
 	}
-	p.Identity = p.identity()
+	p.seal()
 	v := p.VP(0)
 	v.Entry = Entry{
 		Mode: uint64(abi.EntryFlat), RIP: r.Entry, RAX: boot.CandidateMagic, RBX: r.Home, CS: 8, DS: 16,

@@ -95,6 +95,7 @@ func Begin(info *boot.Info, m *acpi.Machine) {
 	h.provide(info)
 	h.order(info)
 	h.APIC, h.Line = apic.Present(), console.Present()
+	h.seal()
 }
 
 // consoleLine routes the interrupt of the console's UART to the first processor.

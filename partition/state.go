@@ -47,6 +47,7 @@ const (
 	WhyCommand             // switched off by command
 	WhyOutside             // a candidate reached for what is not its own
 	WhyGaveUp              // a candidate halted for good
+	WhyDamaged             // its records are damaged
 )
 
 // ends says for each reason how a report puts it, and in which state it leaves
@@ -67,6 +68,7 @@ var ends = [...]struct {
 	WhyCommand:      {"switched off by command", Off},
 	WhyOutside:      {"an access to memory that it may not reach", Stopped},
 	WhyGaveUp:       {"it halted for good", Stopped},
+	WhyDamaged:      {"its records are damaged", Stopped},
 }
 
 // sayEnd logs one line about p's end.

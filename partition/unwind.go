@@ -49,6 +49,8 @@ func unwind() {
 		return
 	}
 	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
+	c.mend()
+	damaged := farMend(v) == lost
 	vmx.LeaveGuest(&v.Ctx)
 	v.rests(x86.RDTSC())
 	if v.Ctx.Commit == 0 {
@@ -63,7 +65,10 @@ func unwind() {
 		v.abandon(c)
 	}
 	atomic.OrUint64(&v.Events, EvIntr) // one may have been on its way
-	if stopped {
+	switch {
+	case damaged && v.owner() != Lookup(0):
+		v.stop(WhyDamaged, v.Ctx.Reason)
+	case stopped:
 		v.stop(WhyHandlerFault, v.Ctx.Reason)
 	}
 	complain(v, r, stopped)

@@ -83,9 +83,11 @@ func TestStrikes(t *testing.T) {
 func TestIdentity(t *testing.T) {
 	c, p := bench(t, 2)
 	for i := range uint64(2) {
-		p.VP(i).Identity, tab.CPUs[i].Identity = p.VP(i).identity(), tab.CPUs[i].identity()
+		p.VP(i).seal()
+		tab.CPUs[i].seal()
 	}
-	p.Identity = p.identity()
+	p.seal()
+	tab.Host.seal()
 	kept.Seal(&tab.Host.Boot, kept.KindHost)
 	wrong := func() uint64 {
 		var r kept.Report
@@ -107,9 +109,10 @@ func TestIdentity(t *testing.T) {
 func TestCheck(t *testing.T) {
 	machine(t, 256*mib)
 	c, p := bench(t, 1)
-	p.Identity, c.Identity = p.identity(), c.identity()
-	v := p.VP(0)
-	v.Identity = v.identity()
+	p.seal()
+	c.seal()
+	p.VP(0).seal()
+	tab.Host.seal()
 	c.Inspect.Asked = 0
 	r, err := check(0)
 	assert.Zero(t, err)

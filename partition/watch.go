@@ -19,6 +19,10 @@ const (
 	missedLong  = 1000
 )
 
+// missedRounds is how many looks in which a dispatcher only went round, though
+// virtual processors wanted to run, make a livelock.
+const missedRounds = 200
+
 // looks is how often a processor looks, as a part of the time that makes a hang.
 const looks = missed
 
@@ -31,6 +35,8 @@ type Watch struct {
 	At     uint64 // TSC value at which it looks after the next processor
 	Seen   uint64 // how far that one was
 	Missed uint64 // looks since
+	Exits  uint64 // exits that it had made
+	Rounds uint64 // looks since
 }
 
 // watch looks at the next processor.
@@ -46,6 +52,7 @@ func (c *CPU) watch(now uint64) {
 	seen := atomic.LoadUint64(&o.Exits) + atomic.LoadUint64(&o.Watch.Steps)
 	if seen != c.Watch.Seen || atomic.LoadUint64(&meeting.state) != meetNone {
 		c.Watch.Seen, c.Watch.Missed = seen, 0
+		c.watchRounds(o)
 		return
 	}
 	c.Watch.Missed++
@@ -60,6 +67,33 @@ func (c *CPU) watch(now uint64) {
 		c.Watch.Missed = 0
 		hung(o.Index)
 	}
+}
+
+// watchRounds looks at a processor that goes on: whether it does anything.
+//
+//go:nosplit
+func (c *CPU) watchRounds(o *CPU) {
+	exits := atomic.LoadUint64(&o.Exits)
+	if exits != c.Watch.Exits || o.Watch.Asleep != 0 || o.Watch.Lent != 0 || !o.wanted() {
+		c.Watch.Exits, c.Watch.Rounds = exits, 0
+		return
+	}
+	if c.Watch.Rounds++; c.Watch.Rounds >= missedRounds {
+		c.Watch.Rounds = 0
+		hung(o.Index)
+	}
+}
+
+// wanted reports whether a VP wants to run on o that nobody else has.
+//
+//go:nosplit
+func (o *CPU) wanted() bool {
+	for q := o.Queue; q != 0; q &= q - 1 {
+		if v := queued(q); (v.Holder == 0 || v.Holder == o.Index+1) && v.runnable() {
+			return true
+		}
+	}
+	return false
 }
 
 // hung is out of the linker's sight.
