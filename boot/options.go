@@ -125,7 +125,7 @@ var table = [...]Option{
 	{Name: "slice", Form: "time such as 2000us, 2ms or 400000t", Default: "2ms", min: 50, max: 1 << 32,
 		Help: "time slice of a virtual processor, in µs, ms or ticks of the time-stamp counter (instructions in an emulator)",
 		read: readSlice},
-	{Name: "watchdog", Form: "milliseconds or off", Default: "off", min: 10, max: 600000, zero: "off",
+	{Name: "watchdog", Form: "milliseconds or off", Default: "10", min: 10, max: 600000, zero: "off",
 		Help: "time without progress after which a processor in the hypervisor hangs, as another one sees it",
 		read: readNumber, number: func(to *Options) *uint64 { return &to.Watchdog }},
 	{Name: "standby", Form: "on, off or auto", Default: "auto",

@@ -21,7 +21,7 @@ func TestDefaultsAreWhatTheTableSays(t *testing.T) {
 			t.Errorf("default %s=%s: %s", o.Name, o.Default, complaint)
 		}
 	}
-	want := Options{LogLevel: LogInfo, Console: Console{0x3f8, 115200}, Slice: Slice{Micros: 2000}, Trace: 64, Standby: StandbyAuto, Selftest: SelftestNone}
+	want := Options{LogLevel: LogInfo, Console: Console{0x3f8, 115200}, Slice: Slice{Micros: 2000}, Watchdog: 10, Trace: 64, Standby: StandbyAuto, Selftest: SelftestNone}
 	if got := DefaultOptions(); got != want {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
