@@ -161,9 +161,6 @@ func repairSets() {
 			r.Scrub = 0
 		}
 	default:
-		if kernel.Damaged() {
-			kernel.Reboot(kernel.RebootDamage) // better now than at the next failure
-		}
 		return
 	}
 	atomic.OrUint64(&tab.Host.Work, WorkRepair)

@@ -3,6 +3,7 @@ package partition
 import (
 	"sync/atomic"
 
+	"perdure/kernel"
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/mm"
@@ -131,7 +132,7 @@ func (r *Restart) Close(p abi.RestartPhase) {
 //
 //go:nosplit
 func (h *Host) watch() {
-	if h.Restart.Watch|h.Standby.Watch != 0 {
+	if h.Restart.Watch|h.Standby.Watch != 0 || h.Standby.State == StandbyReady && kernel.Damaged() {
 		atomic.OrUint64(&h.Work, WorkRestart)
 	}
 }

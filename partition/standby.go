@@ -100,6 +100,9 @@ func standby() {
 	case StandbyReady:
 		s.Watch = 0
 		kernel.Standby(addr.HPA(s.Seat)) // a reset may have come before it was said
+		if kernel.Damaged() {
+			kernel.Reboot(kernel.RebootDamage) // better now than at the next failure
+		}
 	case StandbyTaken:
 		s.reclaim()
 	}

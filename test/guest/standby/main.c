@@ -123,7 +123,7 @@ static void restarted(void) {
 		call(RESTART, LOAD, off, image + off, size - off < PIECE ? size - off : PIECE);
 	call(RESTART, GO, 0, 0, 0);
 	do
-		look(0, 1 << 20), call(RESTART, REPORT, (u64)report, sizeof report, 0);
+		nap(1 << 20), call(RESTART, REPORT, (u64)report, sizeof report, 0);
 	while (report[2] < DONE);
 	if (report[2] != DONE)
 		line("standby: FAIL: hot restart over in phase", report[2]);
