@@ -180,8 +180,11 @@ func (v *restartJSON) print(w io.Writer) {
 		layout = "the same, records stay in place"
 	}
 	row("Layout", "%s; %d records, residue %d bytes", layout, v.Records, v.Residue)
-	if v.Mirrored != 0 {
+	switch {
+	case v.MirrorShare != 0:
 		row("Mirror", "%d ticks, %.2f %% of the processors' time; %d ticks of the blackout for the residue", v.Mirrored, 100*v.MirrorShare, v.Converting)
+	case v.Mirrored != 0:
+		row("Mirror", "%d ticks", v.Mirrored)
 	}
 	if v.Blackout != 0 {
 		row("Blackout", "%d ticks (%.1f µs), predicted %d (%+.1f %%), budget %d; %d VMX operations, %d packets held", v.Blackout, v.BlackoutUS, v.Predicted,
