@@ -10,6 +10,20 @@ import (
 // Package vmx sets it, before an instance is sealed.
 var Rescue = func(fr *personality.Frame, fx addr.HVA) {}
 
+// Torn is how far a processor was between a guest and the hypervisor.
+type Torn uint64
+
+// States of being torn.
+const (
+	TornNot    Torn = iota
+	TornStack       // the stack is a guest's record, which nothing may be pushed on
+	TornSaving      // and the guest's registers are not in it yet: Rescue takes them
+)
+
+// Between tells it by the stack and the registers, for a program counter that has gone
+// astray. Package vmx sets it, before an instance is sealed.
+var Between = func(fr *personality.Frame) Torn { return TornNot }
+
 // Cause is what ended the volatile state of an instance.
 type Cause uint64
 

@@ -55,6 +55,15 @@ func trap(fr *personality.Frame, fx uint64) {
 	if addr.HVA(fr.RSP)-addr.FixedBase < fixedSize {
 		fatalFn(fr)
 	}
+	if mach().set.recovers != 0 {
+		switch Between(fr) {
+		case TornSaving:
+			Rescue(fr, addr.HVA(fx))
+			fatalFn(fr)
+		case TornStack:
+			fatalFn(fr)
+		}
+	}
 	c.faults++
 	systemCalls()
 	if !signalFn(fr, fx) {

@@ -73,7 +73,7 @@ done:
 load:
 	// The quiet path touches no others; loadGuest has loaded them.
 	LOADX(0, X0); LOADX(1, X1); LOADX(14, X14); LOADX(15, X15)
-	CMPQ Context_Launched(BX), $0
+	CMPQ Context_Launched(BX), $1 // sets a flag in either case, which tells us from exitStub
 	MOVQ BX, SP
 	POPQ R15
 	POPQ R14
@@ -90,7 +90,7 @@ load:
 	POPQ DX
 	POPQ CX
 	POPQ AX
-	JEQ  launch
+	JCS  launch
 	VMRESUME
 	JMP  refused
 launch:

@@ -1,6 +1,7 @@
 package vmx
 
 import (
+	"perdure/kernel"
 	"perdure/kernel/personality"
 	"perdure/kernel/x86"
 	"perdure/mm/addr"
@@ -15,6 +16,29 @@ func pushed(fr *personality.Frame) [15]uint64 {
 		R15: fr.R15, R14: fr.R14, R13: fr.R13, R12: fr.R12, R11: fr.R11, R10: fr.R10, R9: fr.R9, R8: fr.R8,
 		RDI: fr.RDI, RSI: fr.RSI, RBP: fr.RBP, RBX: fr.RBX, RDX: fr.RDX, RCX: fr.RCX, RAX: fr.RAX,
 	}
+}
+
+// between tells, without the program counter, whether the exit stub or Enter was
+// interrupted while the stack was a context or the registers a guest's. Both leave the
+// flags as they find them there: after an exit none of them is set, and Enter sets some.
+//
+//go:nosplit
+func between(fr *personality.Frame) kernel.Torn {
+	const arithmetic = 0x8d5 // OF SF ZF AF PF CF
+	top := vmcs.HostRSP.Read()
+	c := contextAt(top)
+	switch {
+	case c == nil:
+		return kernel.TornNot
+	case fr.RSP-(top-15*8) <= 15*8:
+		if c.Reason == NoExit && fr.RFLAGS&arithmetic == 0 {
+			return kernel.TornSaving
+		}
+		return kernel.TornStack
+	case c.Reason == NoExit && fr.RSP == c.HostSP && fr.RBX == top:
+		return kernel.TornSaving
+	}
+	return kernel.TornNot
 }
 
 // rescue does what the exit stub had still to do when it was interrupted: what it

@@ -30,7 +30,7 @@ func noteHost() {
 	host.star, host.lstar, host.fmask = x86.RDMSR(x86.MSRSTAR), x86.RDMSR(x86.MSRLSTAR), x86.RDMSR(x86.MSRFMASK)
 	host.efer = x86.RDMSR(x86.MSREFER)
 	host.quiet = host.efer &^ x86.EFERSCE
-	kernel.Rescue = rescue
+	kernel.Rescue, kernel.Between = rescue, between
 	kernel.Exits(exitPC(), exitEnd(), landing(), landed())
 	hasRDTSCP = x86.Has(x86.FeatureRDTSCP)
 }
