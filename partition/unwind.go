@@ -57,9 +57,10 @@ func unwind() {
 		c.Kicks, c.Program = 0, 0
 		v.unhalt()
 	}
-	if v.Ctx.Commit&vmx.CommitLog == 0 {
-		v.Log.Reset()
+	if v.Ctx.Commit&vmx.CommitLog != 0 {
+		v.apply() // first: the event in the VMCS may be its
 	}
+	v.Log.Reset()
 	stopped := v.strike()
 	if v.Unwound.Row == 1 { // else it is this that fails
 		v.abandon(c)
