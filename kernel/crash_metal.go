@@ -148,7 +148,7 @@ func stuck() {
 func hear(b byte) {
 	c := crash()
 	if b == '\n' && c.heard != 0 {
-		ends := c.Text[0] == 'f' || c.Text[0] == 'p' // fatal error: …, panic: …
+		ends := c.Text[0] == 'f' || c.Text[0] == 'p' || c.Text[0] == 'r' // fatal error: …, panic: …, and runtime: …, which comes before
 		c.heard = 0
 		if ends {
 			gaveUp()
