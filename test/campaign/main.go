@@ -30,6 +30,7 @@ func run() error {
 	var c campaign
 	build := flag.String("build", "build", "`folder` with perdure-inject.img and guest/recover.elf")
 	dir := flag.String("dir", "build/campaign", "`folder` of results, and of what ended badly")
+	options := flag.String("options", "standby=off", "`words` for the hypervisor")
 	words := flag.String("words", "", "further `words` for the small root")
 	plan := flag.String("plan", "all", "what to do: all, chance, sweeps, calls, or KIND:COUNT or KIND@REASON,SKIP:FROM-TO/EVERY, with commas or spaces between")
 	seed := flag.Uint64("seed", 1, "of the chance")
@@ -41,7 +42,7 @@ func run() error {
 	flag.Parse()
 	c.machine = fault.Machine{
 		Image: filepath.Join(*build, "perdure-inject.img"), Kernel: filepath.Join(*build, "guest", "recover.elf"),
-		Words: *words, CPUs: *cpus, Dir: *dir, Patience: time.Minute,
+		Options: *options, Words: *words, CPUs: *cpus, Dir: *dir, Patience: time.Minute,
 	}
 	if err := os.MkdirAll(*dir, 0o755); err != nil {
 		return err

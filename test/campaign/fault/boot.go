@@ -18,6 +18,7 @@ import (
 type Machine struct {
 	Image    string        // that can make faults
 	Kernel   string        // the small root: build/guest/recover.elf
+	Options  string        // of the hypervisor, beside the watchdog
 	Words    string        // of root
 	CPUs     int           //
 	Dir      string        // where orders, and what ended badly, are kept
@@ -82,7 +83,7 @@ func (m *Machine) Boot(ctx context.Context, tuples []Tuple, said func(Result)) (
 	heard := &lines{out: make(chan string, 4096)}
 	run, err := rig.Boot(rig.Options{
 		Config: emu.Config{Kind: emu.Bochs, CPUs: m.CPUs, Memory: memory, Debug: heard},
-		Image:  m.Image, Words: watchdog, Kernel: m.Kernel, Initrd: path, KernelWords: m.Words,
+		Image:  m.Image, Words: watchdog + " " + m.Options, Kernel: m.Kernel, Initrd: path, KernelWords: m.Words,
 	})
 	if err != nil {
 		return 0, err
@@ -177,7 +178,7 @@ func (w *watch) line(line string) error {
 		}
 		w.over, w.done = true, len(w.tuples)
 		w.m.Rests = append(w.m.Rests, w.rest)
-	case strings.HasPrefix(line, "! no"):
+	case strings.HasPrefix(line, "! no"): // not sound, no guests
 		return fmt.Errorf("root says %q", line)
 	}
 	return nil

@@ -42,7 +42,7 @@ int make_guest(struct guest *g) {
 	long id = call(CALL_CREATE, (u64)c, sizeof c, 0, 0);
 	if (id <= 0)
 		return 1;
-	*g = (struct guest){g->name, g->words, id, 0, 0, 0};
+	*g = (struct guest){g->name, g->words, id, 0, 0, 0, 0};
 	if (wait_for(g, CREATING) != CREATED)
 		return 2;
 	for (u64 i = 0; i < 128; i++)
@@ -91,10 +91,12 @@ u64 hear_guest(struct guest *g) {
 			break;
 		g->heard = second_result;
 		for (long i = 0; i < n; i++)
-			if (text[i] == '.')
+			if (text[i] == '.') {
 				g->beats++;
-			else
+			} else {
 				g->lost = 1;
+				g->odd = g->odd << 8 | text[i];
+			}
 	}
 	return wait_for(g, ~0ul);
 }

@@ -44,7 +44,7 @@ static void work(u64 rounds) {
 	prepare(0);
 	for (u64 at = rdtsc(), period = cpuid(0x40000010, 0).a; rounds--;) {
 		round_of(0);
-		put(bad[0] ? 'A' + (bad[0] & 31) : '.');
+		put(bad[0] ? 'a' + culprit[0] : '.');
 		wrmsr(DEADLINE, at = rdtsc() + period);
 		for (u64 was = timers[0]; timers[0] == was;)
 			__asm__ volatile("sti; hlt; cli" : : : "memory");
@@ -199,7 +199,8 @@ static void owners(const char *when) {
 
 void guest(void) {
 	begin();
-	keep_image();
+	if (is_root())
+		keep_image();
 	traps(0);
 	if (number("role", 0))
 		work(number("role", 0) == 2 ? 3 : ~0ul);
@@ -213,8 +214,13 @@ void guest(void) {
 			tell("! no guests\n");
 			finish();
 		}
-	if (works() || sound()) {
-		tell("! no sound guests\n");
+	u64 e = works(), late = e ? 0 : sound();
+	if (e || late || bad[0] | bad[1]) {
+		u64 why[] = {e, late, bad[0], culprit[0], bad[1], culprit[1], beats, guests[0].beats, guests[0].odd, guests[1].odd, fresh.beats, fresh.odd, second_result};
+		tell("! not sound:");
+		for (u64 i = 0; i < sizeof why / sizeof *why; i++)
+			tell_number(why[i]);
+		tell("\n");
 		finish();
 	}
 	owners("! begins");

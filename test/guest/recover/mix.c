@@ -6,10 +6,10 @@ void through(struct regs16 *s, u64 kind);
 enum { CPUID, RDMSR, WRMSR, IN, OUT, VMCALL, LOAD, STORE, CR0, CR4, XSETBV, PAUSE, HALT, STI, KINDS };
 enum { RAX, RCX, RDX, RBX, AFTER = 16, FLAGS = 31 };
 
-volatile u64 bad[2], timers[2], asked[2], selves[2];
+volatile u64 bad[2], culprit[2], timers[2], asked[2], selves[2];
 static struct regs16 set[2];
 enum { WORDS = 4096 };
-static u64 memory[2][WORDS], seed[2], last[2], leaf1[2], version[2], leaf4[2];
+static u64 memory[2][WORDS], seed[2], last[2], leaf1[2], version[2], leaf4[2], latest[2];
 
 static u64 mix(u64 z) {
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
@@ -36,6 +36,13 @@ void prepare(u64 cpu) {
 	last[cpu] = rdtsc();
 }
 
+// wrong notes what is, and after which kind of exit it was found first.
+static void wrong(u64 cpu, u64 what, u64 kind) {
+	if (!bad[cpu])
+		culprit[cpu] = kind;
+	bad[cpu] |= what;
+}
+
 // way makes an exit; changed says which registers it may change, by their bits.
 static u64 way(u64 cpu, u64 kind, u64 a, u64 c, u64 d, u64 b, u64 changed) {
 	struct regs16 *s = &set[cpu];
@@ -50,18 +57,19 @@ static u64 way(u64 cpu, u64 kind, u64 a, u64 c, u64 d, u64 b, u64 changed) {
 	through(s, kind);
 	for (u64 i = 0; i < 15; i++)
 		if (!(changed >> i & 1) && s->in[i] != s->in[i + AFTER])
-			bad[cpu] |= BAD_REGISTER;
+			wrong(cpu, BAD_REGISTER, kind);
 	for (u64 i = 0; i < 16; i++)
 		if (s->xin[i] != s->xout[i])
-			bad[cpu] |= BAD_XMM;
+			wrong(cpu, BAD_XMM, kind);
 	if ((s->in[FLAGS] & 0xcd5) != 0x8d5)
-		bad[cpu] |= BAD_FLAGS;
+		wrong(cpu, BAD_FLAGS, kind);
+	latest[cpu] = kind;
 	return s->in[RAX + AFTER];
 }
 
 static void want(u64 cpu, u64 got, u64 expected, u64 what) {
 	if (got != expected)
-		bad[cpu] |= what;
+		wrong(cpu, what, latest[cpu]);
 }
 
 // halts sets the timer and waits for it.
@@ -71,7 +79,7 @@ static void halts(u64 cpu) {
 	while (timers[cpu] == was)
 		way(cpu, HALT, 0, 0, 0, 0, 0);
 	if (rdtsc() < at)
-		bad[cpu] |= BAD_TIMER;
+		wrong(cpu, BAD_TIMER, HALT);
 }
 
 void ask_other(u64 cpu) { wrmsr(ICR, (1 - cpu) << 32 | ASK_VECTOR); }
@@ -104,6 +112,6 @@ void round_of(u64 cpu) {
 		want(cpu, memory[cpu][n & (WORDS - 1)], mix((n & (WORDS - 1)) + cpu), BAD_MEMORY);
 	u64 now = rdtsc();
 	if (now < last[cpu])
-		bad[cpu] |= BAD_CLOCK;
+		wrong(cpu, BAD_CLOCK, KINDS);
 	last[cpu] = now;
 }

@@ -6,7 +6,7 @@
 enum { BAD_REGISTER = 1, BAD_FLAGS = 2, BAD_XMM = 4, BAD_ANSWER = 8, BAD_MEMORY = 16, BAD_CLOCK = 32, BAD_TIMER = 64, BAD_IPI = 128 };
 
 // mix.c
-extern volatile u64 bad[2]; // by processor: what was found wrong
+extern volatile u64 bad[2], culprit[2]; // by processor: what was found wrong, and after which kind of exit
 void prepare(u64 cpu);      // its local APIC, and what it looks after
 void round_of(u64 cpu);     // one exit of each kind, with a look at what they left
 extern volatile u64 timers[2], asked[2], selves[2]; // interrupts that came
@@ -25,7 +25,7 @@ enum { RUNNABLE = 1, RUNNING = 2, HALTED = 3, WAITING = 4, STOPPED = 6, OFF = 7,
 // guests.c: guests of root's own kind.
 struct guest {
 	const char *name, *words;
-	u64 id, beats, heard, lost; // partition, sound rounds that it told, position in its console, 1: it is no more
+	u64 id, beats, heard, lost, odd; // partition, sound rounds that it told, position in its console, 1: it is no more or not sound, what else it said
 };
 void keep_image(void); // first of all
 int make_guest(struct guest *g);
