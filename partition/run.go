@@ -46,10 +46,10 @@ func step(lent bool) (lends bool) {
 	if c.Leave == LeaveWait {
 		kernel.Idle(0)
 	}
-	c.Leave = 0
 	for v, ok := k.TakeVector(); ok; v, ok = k.TakeVector() {
 		c.vector(v)
 	}
+	c.Leave = 0 // a slice that ran out meanwhile was another's, of the past
 	if k.Flags&flagMeet != 0 {
 		c.attend()
 	}
