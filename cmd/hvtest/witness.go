@@ -22,7 +22,8 @@ var witnessTest = test{"witness", "for a time, notice whatever a system could no
 	fs.DurationVar(&w.gap, "gap", 20*time.Millisecond, "between datagrams to each peer")
 	fs.DurationVar(&w.blocks, "blocks", 50*time.Millisecond, "between blocks of a TCP stream to the next peer; 0: no stream")
 	fs.StringVar(&w.disk, "dev", "/dev/vda", "disk to write and read, if it is there")
-	fs.IntVar(&w.mib, "mib", 1, "MiB of it, again and again")
+	fs.IntVar(&w.kib, "kib", 1024, "KiB of it, again and again, in pieces of 128")
+	fs.DurationVar(&w.pause, "pause", 500*time.Millisecond, "between two rounds of disk contents, and of sums")
 	fs.IntVar(&w.spin, "spin", 10, "percent of each processor's time in which its TSC is watched")
 	fs.DurationVar(&w.tick, "tick", 10*time.Millisecond, "between the timer's ticks")
 	fs.DurationVar(&w.patience, "wait", 5*time.Minute, "for the slowest peer")
@@ -33,10 +34,10 @@ var witnessTest = test{"witness", "for a time, notice whatever a system could no
 
 // observer is what one system notices.
 type observer struct {
-	time, gap, blocks, tick, patience time.Duration
-	peers, disk, marks                string
-	mib, spin                         int
-	samples, gaps                     bool
+	time, gap, blocks, tick, patience, pause time.Duration
+	peers, disk, marks                       string
+	kib, spin                                int
+	samples, gaps                            bool
 }
 
 func (w *observer) run(r *report) {
@@ -86,7 +87,7 @@ func (w *observer) clock(b *beams, stop chan struct{}) {
 		select {
 		case <-over:
 			return
-		case <-time.After(min(pause, time.Until(end))):
+		case <-time.After(min(udpTick, time.Until(end))):
 		}
 		if _, err := os.Stat(w.marks + overMark); err == nil {
 			return
@@ -157,25 +158,22 @@ func (w *observer) watch(r *report, all *sync.WaitGroup, stop <-chan struct{}) {
 		r.check(l.early == 0, "the timer was early %d times", l.early)
 	})
 	all.Go(func() {
-		rounds, wrong := again(stop, func() bool { return work(1e5) == work(1e5) })
+		rounds, wrong := again(stop, w.pause, func() bool { return work(1e5) == work(1e5) })
 		r.value("witness.sums", rounds)
 		r.check(wrong == 0, "%d of %d sums were wrong", wrong, rounds)
 	})
 	if _, err := os.Stat(w.disk); err == nil {
 		all.Go(func() {
 			quiet := &report{out: r.out, silent: true}
-			rounds, _ := again(stop, func() bool { diskRun(quiet, w.disk, w.mib<<20, true); return !quiet.failed })
+			rounds, _ := again(stop, w.pause, func() bool { diskRun(quiet, w.disk, w.kib<<10, true); return !quiet.failed })
 			r.value("witness.disk", rounds)
 			r.check(!quiet.failed, "what was written to %s is not what was read", w.disk)
 		})
 	}
 }
 
-// pause leaves the processors to others.
-const pause = 500 * time.Millisecond
-
 // again does something with pauses until stop is closed, and counts.
-func again(stop <-chan struct{}, do func() bool) (rounds, wrong int) {
+func again(stop <-chan struct{}, pause time.Duration, do func() bool) (rounds, wrong int) {
 	for {
 		rounds++
 		if !do() {
