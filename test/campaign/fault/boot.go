@@ -96,6 +96,9 @@ func (m *Machine) Boot(ctx context.Context, tuples []Tuple, said func(Result)) (
 			if err := w.line(line); err != nil {
 				return w.done, err
 			}
+			if w.spoilt {
+				return w.done, nil
+			}
 		case <-run.Done():
 			for len(heard.out) > 0 {
 				if err := w.line(<-heard.out); err != nil {
@@ -137,6 +140,7 @@ type watch struct {
 	done    int
 	place   int
 	over    bool
+	spoilt  bool // what is broken would be blamed on the next fault too
 	rest    Rest
 }
 
@@ -165,6 +169,7 @@ func (w *watch) line(line string) error {
 		if r.Class == Failed || r.Class == OneLost || r.Class == Silent {
 			w.rest.Lost++
 		}
+		w.spoilt = r.Class == Failed || r.Class == Silent
 		w.said(r)
 		w.done, w.place, w.current = w.current+1, w.place+1, -1
 	case strings.HasPrefix(line, "! begins"):

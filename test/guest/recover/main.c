@@ -12,6 +12,7 @@ struct order { u64 number, processor, kind, reason, skip, steps, target, bit, ag
 // abi.Injection.
 static struct { u64 header, processor, kind, reason, skip, steps, target, bit, again, left, count, fired, at; } fault;
 enum { ORDER, REPORT, MAKER = 1ul << 32 };
+enum { LONG = 300000000 }; // ticks after which somebody who has done nothing is lost
 
 // Words of an abi.Reset and of abi.Counters.
 enum { NUMBER = 1, CAUSE, REASON, FAULT, NOTICED, BEGAN, REPAIRED, WHOSE, EXIT, RIP, REPEATS, TRIES, COPIED, VECTOR, ERROR, AT, RESET = 135, BACK = 103,
@@ -80,7 +81,7 @@ static u64 sound(void) {
 		hear_guest(&guests[i]);
 		begun[i] = guests[i].beats;
 	}
-	u64 end = rdtsc() + 400000000;
+	u64 end = rdtsc() + LONG;
 	do {
 		late = 0;
 		ask_other(0);
@@ -104,7 +105,7 @@ static u64 works(void) {
 	if (e)
 		return e;
 	u64 s = RUNNING;
-	for (u64 end = rdtsc() + 400000000; s != OFF && s != STOPPED && rdtsc() < end;)
+	for (u64 end = rdtsc() + LONG; s != OFF && s != STOPPED && rdtsc() < end;)
 		s = hear_guest(&fresh);
 	if (s != OFF || fresh.lost || fresh.beats < 3)
 		return 7;
