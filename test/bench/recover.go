@@ -45,7 +45,7 @@ func (b *bench) recoveries(ctx context.Context, cpus, memory int, kind string, c
 }
 
 // watching is the time after which a processor counts as hung, in milliseconds.
-const watching = "watchdog=20"
+const watching = "watchdog=10"
 
 // recoveries has faults of one kind made, and returns what is remembered.
 func (l *lab) recoveries(kind string, count int) (list []recovered, err error) {
