@@ -26,7 +26,7 @@ roots: build/root-cloud.cpio build/root-standard.cpio build/guests-cloud.cpio bu
 run: setup image build/run-cloud.cpio ## Boot it and two guests on an emulated machine; your terminal is root's console (HVRUN="--cpus 4 …")
 	@go run ./cmd/hvrun --memory 1024 --initrd build/run-cloud.cpio --root-cmdline hvnet=10.1.0.1/24 $(HVRUN)
 
-test: setup image build/perdure-inject.img build/perdure-bad-next.img build/guest/exits.elf build/guest/restart.elf build/guest/standby.elf roots ## Run all tests: host, law, system tests on emulated machines, then every fuzz target for FUZZTIME=60s, four at a time
+test: setup image build/perdure-inject.img build/perdure-bad-next.img build/guest/exits.elf build/guest/recover.elf build/guest/restart.elf build/guest/standby.elf roots ## Run all tests: host, law, system tests on emulated machines, then every fuzz target for FUZZTIME=60s, four at a time
 	go vet ./...
 	go vet -tags metal ./...
 	go test $$(go list ./... | grep -v /test/system)
@@ -36,7 +36,9 @@ test: setup image build/perdure-inject.img build/perdure-bad-next.img build/gues
 fuzz: ## Run every fuzz target for FUZZTIME; KEEP=8 keeps up to so many of the inputs found as seeds of each
 	go run ./test/fuzz -time $(FUZZTIME) -keep $(KEEP)
 
-campaign: setup image build/perdure-inject.img roots ## Hostile guests for long: OPERATIONS=10000000 of them by SEED, on each platform
+campaign: setup image build/perdure-inject.img build/guest/recover.elf roots ## Faults in the hypervisor by the thousand, results in docs/campaigns; hostile guests for long: OPERATIONS=10000000 of them by SEED, on each platform
+	go run ./test/campaign
+	go run ./test/campaign -report docs/campaigns
 	PERDURE_IMAGE=$(CURDIR)/build/perdure.img PERDURE_OPERATIONS=$(OPERATIONS) PERDURE_SEED=$(SEED) PERDURE_LONG=1 \
 		go test -v -count=1 -timeout 0 -run 'TestHostile|TestRestart|TestImages|TestRecover' ./test/system
 
