@@ -69,6 +69,9 @@ func (r *Restart) begin(size, flags, budget uint64) (uint64, abi.Errno) {
 	q.Flags, q.Size, q.Budget, q.Generation, q.FreeBefore = flags&restartFlags, size, budget, h.Generation, free
 	abi.SetText(q.From[:], Build)
 	p, err := putService()
+	if err != 0 && h.Standby.Make.Partition() != nil {
+		err = abi.ErrBusy // what the standby's has will be free soon
+	}
 	if err != 0 {
 		return 0, err
 	}

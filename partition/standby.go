@@ -71,7 +71,7 @@ func standby() {
 		return
 	}
 	r := &s.Make
-	if p := Restarting().Phase(); p != abi.PhaseNone && !p.Over() {
+	if restartsNow() {
 		s.withdraw()
 	}
 	switch s.State {
@@ -110,9 +110,7 @@ func standby() {
 
 // mayBegin reports whether a standby can be made now.
 func (s *Standby) mayBegin() bool {
-	p := Restarting().Phase()
-	over := p == abi.PhaseNone || p.Over()
-	return over && Restarting().Partition() == nil && s.Home != 0 && x86.RDTSC() >= s.Next && Lookup(0).State == Running
+	return !restartsNow() && Restarting().Partition() == nil && s.Home != 0 && x86.RDTSC() >= s.Next && Lookup(0).State == Running
 }
 
 // begin makes the service partition that the standby starts in.
@@ -162,9 +160,14 @@ func (s *Standby) trouble() string {
 // giveUp lets go what the standby has, all but its home.
 func (s *Standby) giveUp() {
 	r := &s.Make
-	if r.Drop(); r.Partition() == nil {
-		s.failed(abi.Text(r.Report.Reason[:]))
+	if r.Drop(); r.Partition() != nil {
+		return
 	}
+	if restartsNow() { // it was not its fault
+		r.Service, s.State = 0, StandbyWanted
+		return
+	}
+	s.failed(abi.Text(r.Report.Reason[:]))
 }
 
 // failed notes an attempt that came to nothing.
@@ -203,6 +206,12 @@ func (s *Standby) withdraw() {
 		kernel.Standby(0)
 		s.Seat, s.State, s.Watch = 0, StandbyWanted, 1
 	}
+}
+
+// restartsNow reports whether a hot restart is under way.
+func restartsNow() bool {
+	p := Restarting().Phase()
+	return p != abi.PhaseNone && !p.Over()
 }
 
 // settled reports whether nobody but a hot restart has or wants the standby's home.
