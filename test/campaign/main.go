@@ -69,5 +69,5 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	return c.make(ctx, tuples)
+	return c.make(ctx, mixed(tuples))
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"perdure/test/campaign/fault"
@@ -28,6 +30,23 @@ func sweeps() string {
 		words = append(words, "failstop@"+h+":1-4000/1")
 	}
 	return strings.Join(words, " ")
+}
+
+// mixed brings faults by chance in an order in which each kind comes as regularly as it
+// can, so that a campaign that is cut short has made some of all; sweeps come last.
+func mixed(list []fault.Tuple) []fault.Tuple {
+	most := map[string]float64{}
+	for _, t := range list {
+		most[t.Kind] = max(most[t.Kind], float64(t.Number+1))
+	}
+	at := func(t fault.Tuple) float64 {
+		if t.Reason != "" {
+			return 1
+		}
+		return float64(t.Number) / most[t.Kind]
+	}
+	slices.SortStableFunc(list, func(a, b fault.Tuple) int { return cmp.Compare(at(a), at(b)) })
+	return list
 }
 
 // planned returns the faults that the words of a plan mean.
