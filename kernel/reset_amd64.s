@@ -27,6 +27,8 @@ TEXT ·reset(SB), NOSPLIT|NOFRAME, $0-0
 	JNE  follow
 	MOVQ $const_gateLeading, CPU_gate(R9)
 	MOVQ CPU_stack(R9), SP
+	PUSHQ $2
+	POPFQ // an IRET with NT set would fault
 	MOVQ R15, goldenState_stamp(R8)
 	MOVQ BX, goldenState_led(R8)
 	MOVQ $0, goldenState_armed(R8)
