@@ -86,7 +86,7 @@ func (d *demo) machine() ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), d.timeout)
 	defer cancel()
 	m, err := rig.Boot(rig.Options{
-		Config: emu.Config{Kind: emu.Auto, CPUs: d.cpus, Memory: 1024}, Image: d.image, Words: "root_mem=320M", Kernel: "cloud", Initrd: d.initrd,
+		Config: emu.Config{Kind: emu.Auto, CPUs: d.cpus, Memory: 1024}, Image: d.image, Words: "root_mem=416M", Kernel: "cloud", Initrd: d.initrd,
 		KernelWords: "hvnet=10.1.0.1/24", Commands: true,
 	})
 	if err != nil {
