@@ -126,6 +126,7 @@ func Mended() uint64                  { return 0 }
 // ScrubCopies has nothing to do on a host, and Lost has seen nothing.
 func ScrubCopies(from uint64) (next uint64) { return 0 }
 func Lost() uint64                          { return 0 }
+func ScrubAll()                             {}
 
 // LastCrash returns one that nothing led to.
 func LastCrash() *Crash { return &fakeCrash }

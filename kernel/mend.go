@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"perdure/kernel/personality"
+	"perdure/kernel/x86"
 	"perdure/mm/addr"
 )
 
@@ -13,8 +14,12 @@ import (
 // instructions, twice that of ScrubCopies.
 const scrubStep = 8
 
+// mendSoon is how long after a reset the next one follows it, in parts of a second.
+const mendSoon = 100
+
 // mendCode puts the code right where a failure was noticed, and all of it if that
-// is not the first one in a row: what is damaged may be on the way back.
+// is not the first one in a row: what is damaged may be on the way back, or lead to
+// failures elsewhere.
 //
 //go:nosplit
 func mendCode() {
@@ -31,7 +36,7 @@ func mendCode() {
 			bad++
 		}
 	}
-	if m.set.tries != 0 {
+	if m.set.tries != 0 || x86.RDTSC()-m.set.stamp < m.tscHz/mendSoon {
 		_, more, lost := m.space.Mend(&m.set.sets, 0, m.set.sets.Fixed)
 		n, bad = n+more, bad+lost
 	}
@@ -76,6 +81,15 @@ func scrubCopies(m *machine, fr *personality.Frame) {
 	fr.RAX = next
 }
 
+// ScrubAll is all steps of Scrub.
+//
+//go:nosplit
+func ScrubAll() {
+	for at := Scrub(0); at != 0; {
+		at = Scrub(at)
+	}
+}
+
 // ScrubCopies is Scrub for the golden copy, for the set of pages that waits, and for
 // the descriptors of the entries.
 func ScrubCopies(from uint64) (next uint64) {
@@ -91,6 +105,8 @@ func Lost() uint64 { return atomic.LoadUint64(&mach().set.lost) }
 // Scrub compares some of the code and the constants with what they were, and puts right what differs. It
 // is called with 0 first and then with what it returned, which is 0 after the last
 // step.
+//
+//go:nosplit
 func Scrub(from uint64) (next uint64) {
 	if mach().set.taken == 0 {
 		return 0

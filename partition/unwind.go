@@ -3,6 +3,7 @@ package partition
 import (
 	"sync/atomic"
 
+	"perdure/kernel"
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/vmx"
@@ -62,6 +63,9 @@ func unwind() {
 	}
 	v.Log.Reset()
 	stopped := v.strike()
+	if v.Unwound.Row == 2 {
+		kernel.ScrubAll() // damaged code would fail again and again
+	}
 	if v.Unwound.Row == 1 { // else it is this that fails
 		v.abandon(c)
 	}
