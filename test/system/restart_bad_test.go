@@ -112,7 +112,7 @@ func TestImagesThatFail(t *testing.T) {
 		{"chatter@boot", "--timeout 3s", "failed", "asked for its end"},
 		{"panic@started", "", "failed", ""},
 		{"panic@sealed", "", "failed", ""},
-		{"triple@sealed", "", "failed", "triple fault"},
+		{"triple@sealed", "", "failed", "the candidate has stopped"},
 		{"seat@sealed", "", "failed", ""},
 		{"hang@sealed", "--timeout 3s", "failed", "asked for its end"},
 		{"layouts@attached", "", "failed", ""},
