@@ -80,14 +80,17 @@ func unwind() {
 }
 
 // unhalt makes v execute its HLT again, if that is what failed: under the shadow
-// of the STI before it, or an interrupt in between would be waited for in vain.
+// of the STI before it, or an interrupt in between would be waited for in vain. The
+// shadow is the first thing that the handler ends.
 //
 //go:nosplit
 func (v *VP) unhalt() {
-	if v.State != VPHalted || v.Ctx.Reason != uint64(vmcs.ReasonHLT) {
+	if v.Ctx.Reason != uint64(vmcs.ReasonHLT) {
 		return
 	}
-	v.State = VPRun
+	if v.State == VPHalted {
+		v.State = VPRun
+	}
 	if s := vmcs.GuestInterruptibility.Read(); s&3 == 0 && vmcs.GuestRFLAGS.Read()&x86.RFLAGSIF != 0 {
 		vmcs.GuestInterruptibility.Write(s | 1)
 	}

@@ -56,6 +56,9 @@ func TestUnhalt(t *testing.T) {
 	faulty(func() { exitHLT(c, v); panic("late") })
 	assert.Equal(t, VPRun, v.State)
 	assert.EqualValues(t, 1, vmcs.GuestInterruptibility.Read())
+	faulty(func() { vmcs.GuestInterruptibility.Write(0); panic("early") })
+	assert.Equal(t, VPRun, v.State)
+	assert.EqualValues(t, 1, vmcs.GuestInterruptibility.Read(), "the shadow had been ended, and no more")
 }
 
 // A partition is stopped when its exits fail one after the other, not when they
