@@ -66,7 +66,7 @@ static int fault(u64 kind, u64 reason) {
 
 // What an exit of a guest's is dropped in the middle of.
 static const struct { const char *name; u8 exit; } moments[] = {
-	{"step", 0}, {"sti", 10}, {"sti", 12}, {"movss", 32}, {"halt", 12}, {"nmi", 8}, {"nmi", 32}, {"mask", 7}, {"flood", 30}, {"net", 48}, {"ipi", 32},
+	{"step", 0}, {"sti", 10}, {"sti", 12}, {"movss", 32}, {"halt", 12}, {"nmi", 8}, {"nmi", 32}, {"flood", 30}, {"net", 48},
 };
 
 // fail has faults made until each of the moments was met.
