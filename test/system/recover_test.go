@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"perdure/cmd/hvrun/emu"
 	"perdure/cmd/hvrun/rig"
@@ -59,11 +60,10 @@ func (m *machine) injected(args string) map[string]int {
 	return answer.Outcomes
 }
 
-// faulty are options for an image that can make faults.
-func faulty(cpus int, words string) rig.Options {
-	o := withRoot("cloud", cpus)
+// faulty has options' image be one that can make faults.
+func faulty(o rig.Options) rig.Options {
 	o.Image = strings.TrimSuffix(image, ".img") + "-inject.img"
-	o.Words, o.KernelWords = words, "mitigations=off"
+	o.KernelWords += " mitigations=off"
 	return o
 }
 
@@ -72,16 +72,19 @@ func faulty(cpus int, words string) rig.Options {
 func TestRecover(t *testing.T) {
 	for _, cpus := range []int{1, 2} {
 		t.Run(fmt.Sprintf("%d processors", cpus), func(t *testing.T) {
-			words := "watchdog=20 inject=fail:cpuid:300,throw:wrmsr:3000,fail:io:2500,fail:interrupt:500"
+			words := "inject=fail:cpuid:300,throw:wrmsr:3000,fail:io:2500,fail:interrupt:500"
 			causes := map[string]int{"invariant": 3, "runtime": 1}
+			o := withRoot("cloud", cpus)
 			if cpus > 1 {
-				words += ",hang:wrmsr:4000"
+				o = withGuests("cloud", cpus)
+				words += ",hang:wrmsr:4000,fail:invd:1+"
 				causes["hang"] = 1
 			} else { // growing it takes longer than another processor would wait
-				words += ",stack:cpuid:2000"
+				words += ",stack:cpuid:2000,fail:cpuid:50000+"
 				causes["runtime"] = 2
 			}
-			m := boot(t, faulty(cpus, words))
+			o.Words += " " + words
+			m := boot(t, faulty(o))
 			if output, status := m.try("hvtest", "exits", "-n", "3000"); status != 0 {
 				t.Errorf("hvtest exits: status %d\n%s", status, output)
 			}
@@ -110,12 +113,61 @@ func TestRecover(t *testing.T) {
 				}
 			}
 			m.checks()
+			if cpus == 1 {
+				m.hopeless()
+				return
+			}
+			m.quarantined()
 			if err := m.root.Off(); err != nil {
 				t.Fatal(err)
 			}
 			m.ends(emu.PoweredOff)
 		})
 	}
+}
+
+// quarantined has a guest whose exit fails each time: it is stopped, with a report,
+// and root and a guest that comes after it go on.
+func (m *machine) quarantined() {
+	m.t.Helper()
+	before := len(m.recoveries())
+	m.guestFile("/tmp/doomed.toml", `kernel = "/guests/spin.elf"`, `memory = "4M"`, `cmdline = "do=invd"`)
+	m.must("hvctl create --start /tmp/doomed.toml")
+	for i := 0; m.state("doomed") != "stopped"; i++ {
+		if i == 20 {
+			m.t.Fatal("the guest is not stopped")
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	if want := "partition doomed stopped: the hypervisor's handler for its exit failed repeatedly; VP 0, exit 13"; !strings.Contains(m.Text(), want) {
+		m.t.Errorf("the log does not say %q", want)
+	}
+	list := m.recoveries()
+	if len(list) != before+3 {
+		m.t.Fatalf("%d recoveries, want 3", len(list)-before)
+	}
+	for i, r := range list[len(list)-3:] {
+		if want := []string{"microreset", "microreset", "quarantine"}[i]; r.Rung != want || r.Exit != "invd" {
+			m.t.Errorf("failure %d in a row: %s after %s, want %s", i+1, r.Rung, r.Exit, want)
+		}
+	}
+	m.guestFile("/tmp/next.toml", `kernel = "/guests/spin.elf"`, `memory = "4M"`, `cmdline = "do=sum rounds=3"`)
+	m.must("hvctl create --start /tmp/next.toml")
+	m.must("hvctl console --until", "spin: bad words 0", "--timeout", "1m", "next")
+	m.must("hvctl destroy doomed")
+	m.must("hvctl destroy next")
+	m.checks()
+}
+
+// hopeless has an exit of root's fail each time, which nothing can be done about: the
+// machine stops, and the serial line says all that is known.
+func (m *machine) hopeless() {
+	m.t.Helper()
+	m.root.Start("hvtest", "exits", "-n", "100000")
+	m.want(`perdure: fatal: failure cpu 0x0 tries 0x`)
+	m.want(`perdure: registers, R15 first: 0x`)
+	m.want(`perdure: rsp 0x[0-9a-f]+ flags 0x`)
+	m.want(`perdure: stack: `)
 }
 
 // sweeps makes faults at one instruction after the other, by chance, and inside the

@@ -4,7 +4,8 @@
 //            as it was left; rounds=N: so many, then it powers off; rest=N: so
 //            many milliseconds halted after each;
 // do=count   says each second how far it has counted;
-// do=halt    halts, and has its timer wake it a thousand times a second.
+// do=halt    halts, and has its timer wake it a thousand times a second;
+// do=invd    executes INVD, which nobody else does.
 #include "../kit/kit.h"
 
 enum { FIRST = 2 << 20 }; // the memory that it looks after begins here
@@ -96,6 +97,8 @@ void guest(void) {
 		count();
 	if (word("do", "halt"))
 		halt();
+	while (word("do", "invd"))
+		__asm__ volatile("invd" : : : "memory");
 	for (;;)
 		;
 }
