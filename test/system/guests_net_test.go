@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,9 +15,13 @@ import (
 // Four Debians with two processors each, beside root on two: they boot, have
 // addresses, know what time it is, trust the clock that counts it though they wait
 // for processors, reach everyone, and do work in which everyone talks to everyone,
-// while disks and processors are busy; all of it carries checksums.
+// while disks and processors are busy; all of it carries checksums. Then the
+// hypervisor loses its volatile state below them, and is replaced again and again.
 func TestFourGuests(t *testing.T) {
-	m := boot(t, withGuests("cloud", 2))
+	o := withGuests("cloud", 2)
+	o.Image, o.Words = faulty(o).Image, "root_mem=416M"
+	o.Initrd = filepath.Join(filepath.Dir(image), "restart-cloud.cpio")
+	m := boot(t, o)
 	names, addresses := []string{"a", "b", "c", "d"}, []string{rootAddress}
 	for i, name := range names {
 		if i%2 == 1 {
@@ -32,9 +37,12 @@ func TestFourGuests(t *testing.T) {
 	m.sameTime(guests)
 	m.must("hvtest in root," + guests + " hvtest ping -n 10 " + strings.Join(addresses, " "))
 	peers := strings.Join(addresses, ",")
-	m.must("hvtest in root," + guests + " hvtest peers -threads 2 -burn 2 -pings 5 -udp 50 -tcp 65536 -mib 1 -peers " + peers)
+	m.must("hvtest in root," + guests + " hvtest peers -threads 2 -burn 1 -pings 2 -udp 50 -tcp 65536 -mib 0 -peers " + peers)
 	m.must("hvctl top --once")
 	m.must("hvctl check memory")
+	if n := restarts(t, restartsUnderLoad); n > 0 {
+		m.replaceUnderLoad(append([]string{"root"}, names...), addresses, n)
+	}
 	for _, name := range names {
 		m.must("hvctl stop " + name)
 	}
