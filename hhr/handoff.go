@@ -9,6 +9,10 @@ import (
 // undoSeconds is how long the new instance has to show that it works.
 const undoSeconds = 5
 
+// meetings is how often the processors are called to meet, should one of them have
+// come too late for the others.
+const meetings = 5
+
 // handoff gives the machine to the candidate. The new instance comes here too: the
 // processors that have arrived in it say so.
 func handoff(r *partition.Restart) (done bool, why string) {
@@ -18,12 +22,12 @@ func handoff(r *partition.Restart) (done bool, why string) {
 		return r.Here != 0, ""
 	case !r.Fits():
 		return false, "the candidate's seat is not one that can be entered"
-	case r.Called != 0:
+	case r.Called == meetings:
 		return false, "the processors did not meet in time"
 	case !partition.Handoff(addr.HPA(r.Seat), r.Report.Flags&abi.RestartNative != 0):
 		return false, "this instance cannot be left: it has no pristine set"
 	}
-	r.Called = 1
+	r.Called++
 	return false, ""
 }
 

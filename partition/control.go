@@ -84,7 +84,7 @@ func work(w uint64) {
 	if w&WorkInput != 0 {
 		console.Serve()
 	}
-	if spent >= collectAfter {
+	if spent >= collectAfter && atomic.LoadUint64(&meeting.state) == meetNone { // the collector would wait for those who wait
 		collect()
 	}
 }

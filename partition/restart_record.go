@@ -24,7 +24,7 @@ type Restart struct {
 	Home     uint64    // HPA of the candidate's home, 0: none
 	Seat     uint64    // HPA of the page where the candidate may be entered, 0: it is not ready
 	Back     uint64    // HPA of the seat of the instance that handed over, 0: it did not
-	Called   uint64    // 1: the processors were called to meet
+	Called   uint64    // how often the processors were called to meet
 	Guard    uint64    // 1: processors watch each other until it is over
 	Here     uint64    // processors that the instance has which took over, a bit each
 	Asked    uint64    // the question that all processors were asked in the undo window
