@@ -50,9 +50,11 @@ func (e *env) oneFault(c ask.Caller, o *injectFlags, r *abi.Injection, j *inject
 			return "", err
 		}
 	}
-	if s.Count == made {
-		r.Steps = 0
-		return "not reached", ask.Inject(c, *r)
+	if s.Count == made { // or another instance goes on, which has made none
+		if last, err = ask.Reset(c, 0); err != nil || last.Number == before {
+			r.Steps = 0
+			return "not reached", ask.Inject(c, *r)
+		}
 	}
 	time.Sleep(o.settle)
 	if last, err = ask.Reset(c, 0); err == nil && last.Number != before {
