@@ -27,7 +27,7 @@ roots: build/root-cloud.cpio build/root-standard.cpio build/guests-cloud.cpio bu
 run: setup image build/run-cloud.cpio ## Boot it and two guests on an emulated machine; your terminal is root's console (HVRUN="--cpus 4 …")
 	@go run ./cmd/hvrun --memory 1024 --initrd build/run-cloud.cpio --root-cmdline hvnet=10.1.0.1/24 $(HVRUN)
 
-test: setup image build/perdure-inject.img build/perdure-bad-next.img build/guest/exits.elf build/guest/recover.elf build/guest/restart.elf build/guest/standby.elf roots ## Run all tests: host, law, system tests on emulated machines, then every fuzz target for FUZZTIME=60s, four at a time
+test: setup image build/perdure-inject.img build/perdure-bad-next.img build/guest/awkward.elf build/guest/exits.elf build/guest/recover.elf build/guest/restart.elf build/guest/standby.elf roots ## Run all tests: host, law, system tests on emulated machines, then every fuzz target for FUZZTIME=60s, four at a time
 	go vet ./...
 	go vet -tags metal ./...
 	go test $$(go list ./... | grep -v /test/system)
@@ -37,11 +37,11 @@ test: setup image build/perdure-inject.img build/perdure-bad-next.img build/gues
 fuzz: ## Run every fuzz target for FUZZTIME; KEEP=8 keeps up to so many of the inputs found as seeds of each
 	go run ./test/fuzz -time $(FUZZTIME) -keep $(KEEP)
 
-campaign: setup image build/perdure-inject.img build/guest/recover.elf build/guest/restart.elf roots ## Faults in the hypervisor by the thousand, results in docs/campaigns; hostile guests for long: OPERATIONS=10000000 by SEED, on each platform; RESTARTS=1000 hot restarts
+campaign: setup image build/perdure-inject.img build/guest/recover.elf build/guest/restart.elf build/guest/awkward.elf roots ## Faults in the hypervisor by the thousand, results in docs/campaigns; hostile guests for long: OPERATIONS=10000000 by SEED, on each platform; RESTARTS=1000 hot restarts
 	go run ./test/campaign
 	go run ./test/campaign -report docs/campaigns
 	PERDURE_IMAGE=$(CURDIR)/build/perdure.img PERDURE_OPERATIONS=$(OPERATIONS) PERDURE_SEED=$(SEED) PERDURE_RESTARTS=$(RESTARTS) PERDURE_LONG=1 \
-		go test -v -count=1 -timeout 0 -run 'TestHostile|TestRestart|TestImages|TestRecover|TestFourGuests' ./test/system
+		go test -v -count=1 -timeout 0 -run 'TestHostile|TestRestart|TestImages|TestRecover|TestAwkward|TestFourGuests' ./test/system
 
 bench: setup image roots build/perdure-inject.img build/guest/restart.elf build/guest/standby.elf build/guest/unwind.elf ## Measure; writes build/bench.json and the tables of README and docs/performance.md
 	@go run ./test/bench

@@ -66,7 +66,7 @@ static int fault(u64 kind, u64 reason) {
 
 // What an exit of a guest's is dropped in the middle of.
 static const struct { const char *name; u8 exit; } moments[] = {
-	{"step", 0}, {"sti", 10}, {"sti", 12}, {"movss", 32}, {"halt", 12}, {"nmi", 8}, {"nmi", 32}, {"flood", 30}, {"net", 48},
+	{"step", 0}, {"sti", 10}, {"sti", 12}, {"movss", 32}, {"halt", 12}, {"nmi", 8}, {"flood", 30}, {"net", 48},
 };
 
 // fail has faults made until each of the moments was met.
@@ -117,7 +117,7 @@ void conduct(void) {
 	report("begun");
 	chance = number("seed", 1);
 	for (u64 t = 0; t < number("times", 1); t++)
-		for (u64 i = 0; i < sizeof restarts / sizeof *restarts; i++) {
+		for (u64 i = 0; i < number("restarts", sizeof restarts / sizeof *restarts); i++) {
 			hold(t * 5 + i);
 			restart(restarts[i].which, restarts[i].flags);
 			release();
