@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"perdure/kernel"
 	"sync/atomic"
 
 	"perdure/vmx"
@@ -35,16 +36,24 @@ func (v *VP) stop(why, exit uint64) {
 }
 
 // unexpected stops v after an exit that nobody answers, or after an entry that
-// the processor refused.
+// the processor refused. If the VMCS has another reason than we have read, it is not
+// the partition's doing: the exit is dropped with the volatile state, and repeated.
 //
 //go:nosplit
 func (v *VP) unexpected(c *CPU, reason uint64) {
+	if now := uint64(vmcs.ExitReason.Read()); reason&vmx.Refused == 0 && reason == v.Ctx.Reason && now != reason {
+		v.Ctx.Reason = now
+		mistaken("an exit has another reason than was read")
+	}
 	why := WhyUnexpected
 	if reason&vmcs.ExitEntryFailed != 0 || reason&vmx.Refused != 0 {
 		why = WhyEntryFailed
 	}
 	v.stop(why, reason)
 }
+
+// mistaken is out of the linker's sight.
+var mistaken = kernel.Fail
 
 // Snapshot is the guest's state when its partition was stopped: a kept record.
 type Snapshot struct {
