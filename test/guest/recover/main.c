@@ -159,7 +159,7 @@ static void try(struct order *o) {
 		report(o);
 		made = fault.count - count;
 	}
-	u64 last = 0, first = ~0ul, copied = 0;
+	u64 last = 0, first = ~0ul, copied = 0, rung = 0, why = 0;
 	if (now != n) {
 		resets(now);
 		for (u64 i = 0; i < processors(); i++) {
@@ -168,13 +168,15 @@ static void try(struct order *o) {
 			last = t > last ? t : last;
 		}
 		copied = reset[COPIED];
-		resets(n + 1);
+		rung = reset[CAUSE] >> 32;
+		why = reset[REASON];
+		resets(n + 1); // what was noticed first
 	} else {
 		resets(~0ul); // none
 	}
 	tell("=");
 	u64 said[] = {o->number, (u64)-e, made, now - n, dropped, late, lost, bad[0], bad[1], fails, fired, where, reset[NOTICED], reset[BEGAN], first, last,
-		reset[CAUSE], reset[REASON], reset[VECTOR], reset[AT], copied, reset[EXIT], reset[WHOSE]};
+		(u32)reset[CAUSE] | rung << 32, why, reset[VECTOR], reset[AT], copied, reset[EXIT], reset[WHOSE]};
 	for (u64 i = 0; i < sizeof said / sizeof *said; i++)
 		tell_number(said[i]);
 	tell("\n");
