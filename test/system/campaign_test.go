@@ -1,0 +1,95 @@
+package system
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"perdure/test/campaign/fault"
+)
+
+// becomes makes faults on a small root with two guests, and returns what became of
+// them by kind.
+func becomes(t *testing.T, tuples []fault.Tuple) map[string]fault.Tally {
+	t.Helper()
+	slots <- struct{}{}
+	defer func() { <-slots }()
+	build := filepath.Dir(image)
+	m := fault.Machine{
+		Image: strings.TrimSuffix(image, ".img") + "-inject.img", Kernel: filepath.Join(build, "guest", "recover.elf"),
+		Options: "standby=off", Words: "new=8 rest=300000", CPUs: 2, Dir: t.TempDir(), Patience: 2 * time.Minute,
+	}
+	by := map[string]fault.Tally{}
+	said := func(r fault.Result) {
+		kind, _, _ := strings.Cut(r.Tuple, "/")
+		if by[kind] == nil {
+			by[kind] = fault.Tally{}
+		}
+		by[kind][r.Class]++
+		if r.Class == fault.Failed || r.Class == fault.Silent || r.Class == fault.OneLost {
+			t.Logf("%s: %s (%s) %s", r.Tuple, r.Class, r.How, r.Notes)
+		}
+	}
+	require.NoError(t, m.All(context.Background(), tuples, said, func(left int, err error) { t.Logf("%d left, %v", left, err) }))
+	return by
+}
+
+// Faults of each kind, by chance but the same ones each time: no kind is overcome less
+// often than testdata says, as far as so few can tell, and none is unseen more often.
+// Make campaign makes a hundred of each.
+func TestRecoverFromChance(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/rates.json")
+	require.NoError(t, err)
+	var kept map[string]struct{ Success, Unseen float64 } // percent
+	require.NoError(t, json.Unmarshal(text, &kept))
+	count := 12
+	if os.Getenv("PERDURE_LONG") != "" {
+		count = 100
+	}
+	var tuples []fault.Tuple
+	for kind := range kept {
+		tuples = append(tuples, fault.Draw(kind, 1, 0, count)...)
+	}
+	slices.SortFunc(tuples, func(a, b fault.Tuple) int { return strings.Compare(a.String(), b.String()) })
+	by := becomes(t, tuples)
+	for kind, want := range kept {
+		tally := by[kind]
+		t.Logf("%s: %v, success %v, unseen %v", kind, tally, tally.Success(), tally.Unseen())
+		if _, high := tally.Success().Wilson(); tally.Noticed() > 0 && high < want.Success {
+			t.Errorf("%s: %v are overcome, testdata has %.1f", kind, tally.Success(), want.Success)
+		}
+		if low, _ := tally.Unseen().Wilson(); tally.Manifested() > 0 && low > want.Unseen {
+			t.Errorf("%s: %v are unseen, testdata has %.1f", kind, tally.Unseen(), want.Unseen)
+		}
+		if tally.Made() == 0 {
+			t.Errorf("%s: no fault was made", kind)
+		}
+	}
+}
+
+// What once cost too much is made again, each alone on a machine that has just booted.
+func TestRecoverFromWhatWasTooMuch(t *testing.T) {
+	if os.Getenv("PERDURE_LONG") == "" {
+		t.Skip("a boot for each fault belongs to make campaign")
+	}
+	t.Parallel()
+	text, err := os.ReadFile("testdata/faults.txt")
+	require.NoError(t, err)
+	for _, name := range strings.Fields(string(text)) {
+		tuple, err := fault.Parse(name)
+		require.NoError(t, err)
+		for _, tally := range becomes(t, []fault.Tuple{tuple}) {
+			if tally[fault.Failed] > 0 {
+				t.Errorf("%s: %v", name, tally)
+			}
+		}
+	}
+}
