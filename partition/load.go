@@ -30,7 +30,7 @@ func (c *CPU) load(v *VP) bool {
 //go:nosplit
 func (c *CPU) loadFor(v *VP) bool {
 	if c.Active != v.index()+1 {
-		if !v.right() || !c.claim(v, c) {
+		if !farRight(v) || !c.claim(v, c) {
 			return false
 		}
 		c.unload()
@@ -74,7 +74,7 @@ func (c *CPU) unload() {
 		return
 	}
 	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
-	v.right() // before anything is written where it says
+	farRight(v) // before anything is written where it says
 	vmx.LeaveGuest(&v.Ctx)
 	vmx.SaveDebug(&v.Ctx)
 	x86.XSETBV(0, tab.Host.XCR0)

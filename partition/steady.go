@@ -164,5 +164,9 @@ func (v *VP) right() bool {
 	return s.now() == v.Identity || farMend(v) != lost
 }
 
-// farMend is mend, out of the linker's sight.
-var farMend = (*VP).mend
+// farMend, farMendCPU and farRight are mend and right, out of the linker's sight.
+var (
+	farMend    = (*VP).mend
+	farMendCPU = (*CPU).mend
+	farRight   = (*VP).right
+)

@@ -50,7 +50,7 @@ func unwind() {
 		return
 	}
 	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
-	c.mend()
+	farMendCPU(c)
 	damaged := farMend(v) == lost
 	vmx.LeaveGuest(&v.Ctx)
 	v.rests(x86.RDTSC())
