@@ -15,8 +15,9 @@ import (
 // Four Debians with two processors each, beside root on two: they boot, have
 // addresses, know what time it is, trust the clock that counts it though they wait
 // for processors, reach everyone, and do work in which everyone talks to everyone,
-// while disks and processors are busy; all of it carries checksums. Then the
-// hypervisor loses its volatile state below them, and is replaced again and again.
+// while disks and processors are busy; all of it carries checksums. Then, in a
+// campaign, the hypervisor loses its volatile state below them, and is replaced
+// again and again.
 func TestFourGuests(t *testing.T) {
 	o := withGuests("cloud", 2)
 	o.Image, o.Words = faulty(o).Image, "root_mem=416M"
@@ -40,7 +41,7 @@ func TestFourGuests(t *testing.T) {
 	m.must("hvtest in root," + guests + " hvtest peers -threads 2 -burn 1 -pings 2 -udp 50 -tcp 65536 -mib 0 -peers " + peers)
 	m.must("hvctl top --once")
 	m.must("hvctl check memory")
-	if n := restarts(t, restartsUnderLoad); n > 0 {
+	if n := restarts(t); n > 0 {
 		m.replaceUnderLoad(append([]string{"root"}, names...), addresses, n)
 	}
 	for _, name := range names {
