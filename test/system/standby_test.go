@@ -31,7 +31,7 @@ func TestMicroreboot(t *testing.T) {
 		generation int
 	}{
 		{1, "1123", "221", 1},
-		{2, "114231", "22212", 1},
+		{2, "1431", "222", 1},
 	} {
 		t.Run(fmt.Sprintf("%d processors", c.cpus), func(t *testing.T) {
 			build := filepath.Dir(image)
