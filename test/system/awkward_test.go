@@ -115,8 +115,7 @@ var moments = map[string]func(state, rest string, n map[string]uint64) bool{
 	"in real mode or before it": func(state, _ string, n map[string]uint64) bool {
 		return state == "wait-sipi" || n["flags"] != 0 && n["cr0"]&1 == 0
 	},
-	"paused":      func(_, rest string, _ map[string]uint64) bool { return strings.Contains(rest, " held ") },
-	"by its exit": func(_, rest string, _ map[string]uint64) bool { return strings.Contains(rest, " active") },
+	"paused": func(_, rest string, _ map[string]uint64) bool { return strings.Contains(rest, " held ") },
 }
 
 // census counts at what moments VPs were found.
