@@ -33,7 +33,7 @@
 .equ P_LINFO, 0x98
 .equ P_START, 0xd8
 
-.equ HOME_SIZE, 32 << 20
+.equ HOME_SIZE, 40 << 20
 .equ ALIGN2M, (2 << 20) - 1
 .equ IMAGE_BASE, 0x40000000   # addr.ImageBase
 .equ IMAGE_MAX, 16 << 20
@@ -507,7 +507,7 @@ e_cpu:    .asciz "perdure: the processor has no 64-bit mode; use one with Intel 
 e_nx:     .asciz "perdure: the processor has no execute-disable (NX), or the firmware has turned it off; turn it on\r\n"
 e_mmap:   .asciz "perdure: the loader gave no memory map; use GRUB's multiboot2 command\r\n"
 e_modules:.asciz "perdure: more than 30 modules; load fewer\r\n"
-e_home:   .asciz "perdure: no 32 MiB of free memory below 4 GiB for the hypervisor; give the machine more memory or load smaller modules\r\n"
+e_home:   .asciz "perdure: no 40 MiB of free memory below 4 GiB for the hypervisor; give the machine more memory or load smaller modules\r\n"
 e_elf:    .asciz "perdure: the image holds no hypervisor, or one larger than 16 MiB; build it again\r\n"
 e_halted: .asciz "perdure: halted\r\n"
 

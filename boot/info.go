@@ -68,12 +68,12 @@ const (
 	ours        = 128 << 20
 )
 
-// homeSize is what head.S takes for the hypervisor's home on a cold boot, and
-// leastRoot what a root partition needs to be of any use.
-const (
-	homeSize  = 32 << 20
-	leastRoot = 64 << 20
-)
+// HomeSize is how many bytes an instance's home has: head.S takes them on a cold
+// boot.
+const HomeSize = 40 << 20
+
+// leastRoot is what a root partition needs to be of any use.
+const leastRoot = 64 << 20
 
 // check finds what each option alone allows but this machine cannot do.
 func (i *Info) check() error {
@@ -81,12 +81,12 @@ func (i *Info) check() error {
 	if ram == 0 {
 		return &Error{"the loader's memory map has no RAM", "boot with GRUB's multiboot2 command"}
 	}
-	if ram < homeSize+leastRoot {
-		return &Error{"the machine has " + formatSize(ram) + " of RAM", "give it at least " + formatSize(homeSize+leastRoot)}
+	if ram < HomeSize+leastRoot {
+		return &Error{"the machine has " + formatSize(ram) + " of RAM", "give it at least " + formatSize(HomeSize+leastRoot)}
 	}
-	if m := i.Options.RootMem; m > ram-homeSize {
-		return &Error{"root_mem=" + formatSize(m) + ": the machine has " + formatSize(ram) + " of RAM and the hypervisor needs " + formatSize(homeSize) + " of it",
-			"ask for at most " + formatSize((ram-homeSize)&^(addr.Page2M-1))}
+	if m := i.Options.RootMem; m > ram-HomeSize {
+		return &Error{"root_mem=" + formatSize(m) + ": the machine has " + formatSize(ram) + " of RAM and the hypervisor needs " + formatSize(HomeSize) + " of it",
+			"ask for at most " + formatSize((ram-HomeSize)&^(addr.Page2M-1))}
 	}
 	return nil
 }

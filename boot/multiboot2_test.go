@@ -178,8 +178,8 @@ func TestParseRefuses(t *testing.T) {
 // TestHeadTakesTheHome compares the size of the home with head.S.
 func TestHeadTakesTheHome(t *testing.T) {
 	src, err := os.ReadFile("head.S")
-	if err != nil || !strings.Contains(string(src), ".equ HOME_SIZE, "+strconv.Itoa(homeSize>>20)+" << 20\n") {
-		t.Errorf("head.S takes another home than %d MiB (%v)", homeSize>>20, err)
+	if err != nil || !strings.Contains(string(src), ".equ HOME_SIZE, "+strconv.Itoa(HomeSize>>20)+" << 20\n") {
+		t.Errorf("head.S takes another home than %d MiB (%v)", HomeSize>>20, err)
 	}
 }
 

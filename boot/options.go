@@ -129,7 +129,7 @@ var table = [...]Option{
 		Help: "time without progress after which a processor in the hypervisor hangs, as another one sees it",
 		read: readNumber, number: func(to *Options) *uint64 { return &to.Watchdog }},
 	{Name: "standby", Form: "on, off or auto", Default: "auto",
-		Help: "keep a second instance of the hypervisor ready, in 36 MiB of its own, which goes on when code or other things are damaged that a microreset does not make good; auto: if the machine has 4 GiB of memory or more",
+		Help: "keep a second instance of the hypervisor ready, in 44 MiB of its own, which goes on when code or other things are damaged that a microreset does not make good; auto: if the machine has 4 GiB of memory or more",
 		read: readChoice, choices: []string{"auto", "off", "on"},
 		number: func(to *Options) *uint64 { return (*uint64)(&to.Standby) }},
 	{Name: "loglevel", Form: "error, warning, info or debug", Default: "info",

@@ -34,7 +34,7 @@ func Golden() (again bool) {
 		return false
 	case goldenRefused:
 		if This().index == 0 {
-			die("the home of 32 MiB is too small for this many processors; start fewer with cpus=")
+			die("the home of 40 MiB is too small for this many processors; start fewer with cpus=")
 		}
 		x86.Stop()
 	}

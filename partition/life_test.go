@@ -27,7 +27,7 @@ func machine(t testing.TB, size uint64) {
 	t.Helper()
 	console.Adopt(new(console.State), false) // where it was until now goes away
 	require.NoError(t, phys.Fake(size))
-	home := boot.Region{Start: 16 * mib, Size: 32 * mib}
+	home := boot.Region{Start: 16 * mib, Size: boot.HomeSize}
 	require.NoError(t, mm.Start(mm.Layout{Map: boot.NewMap([]boot.Region{{Start: 0, Size: size, Kind: boot.RAM}}), Home: home}))
 	b := kernel.Boot()
 	b.Direct, b.Home, b.HomeSize = size, home.Start, home.Size

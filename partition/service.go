@@ -19,7 +19,7 @@ import (
 const (
 	serviceName   = "(candidate)"
 	serviceWeight = abi.DefaultWeight
-	homeSize      = 32 << 20
+	homeSize      = boot.HomeSize
 	trampolineAt  = 0x8000 // where a hypervisor starts its other processors
 )
 

@@ -18,9 +18,6 @@ import (
 	"perdure/partition"
 )
 
-// homeSize is what head.S takes on a cold boot, and so what an image needs.
-const homeSize = 32 << 20
-
 // builder makes an image of a source tree, the folder in which it runs.
 type builder struct {
 	out, tags, id, key, bad string
@@ -69,7 +66,7 @@ func (b *builder) build() (err error) {
 	if err != nil {
 		return err
 	}
-	m := image.Manifest{Build: b.id, Release: partition.Release, Home: homeSize, Blackout: b.blackout, Entry: boot.PageVersion, Handoff: kernel.SeatVersion, Bad: b.bad}
+	m := image.Manifest{Build: b.id, Release: partition.Release, Home: boot.HomeSize, Blackout: b.blackout, Entry: boot.PageVersion, Handoff: kernel.SeatVersion, Bad: b.bad}
 	if m.Program, err = extent(hv); err != nil {
 		return err
 	}
