@@ -25,6 +25,7 @@ import (
 // were at when an instance arrived is in the log, and every moment must have been
 // among it. Two processors belong to make campaign.
 func TestAwkwardMoments(t *testing.T) {
+	t.Parallel()
 	most := 1
 	if os.Getenv("PERDURE_LONG") != "" {
 		most = 2

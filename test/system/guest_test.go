@@ -24,6 +24,7 @@ func bare(t *testing.T, cpus int, words string) *machine {
 // A guest that leaves itself in every way there is and looks at what it finds
 // when it is back.
 func TestExits(t *testing.T) {
+	t.Parallel()
 	for _, cpus := range []int{1, 2} {
 		t.Run(fmt.Sprintf("%d processors", cpus), func(t *testing.T) {
 			m := bare(t, cpus, "")
@@ -49,6 +50,7 @@ func TestExits(t *testing.T) {
 
 // Ends of a guest that leave it nothing to say.
 func TestGuestEnds(t *testing.T) {
+	t.Parallel()
 	t.Run("triple fault", func(t *testing.T) {
 		m := bare(t, 1, "guest=triple")
 		m.ends(emu.Rebooted)

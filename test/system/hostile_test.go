@@ -27,6 +27,7 @@ func setting(name string, otherwise uint64) uint64 {
 // anything in the hypervisor have gone wrong. A guest whose devices write where
 // chance says may end itself; then another one goes on with what was left.
 func TestHostileGuest(t *testing.T) {
+	t.Parallel()
 	for i, platform := range []string{"minimal", "pc"} {
 		t.Run(platform, func(t *testing.T) {
 			m := boot(t, withSmallGuests(2))

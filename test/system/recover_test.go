@@ -70,6 +70,7 @@ func faulty(o rig.Options) rig.Options {
 // Every way of noticing a failure leads to a microreset after which root goes on
 // as if nothing had been, on one processor and on two.
 func TestRecover(t *testing.T) {
+	t.Parallel()
 	for _, cpus := range []int{1, 2} {
 		t.Run(fmt.Sprintf("%d processors", cpus), func(t *testing.T) {
 			words := "inject=fail:cpuid:300,throw:wrmsr:3000,fail:io:2500,fail:interrupt:500"

@@ -12,6 +12,7 @@ import (
 // Machines that Perdure cannot run on: it says in one line what is missing and
 // what to do, and halts.
 func TestRefusesMachine(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		config emu.Config
@@ -41,6 +42,7 @@ func TestRefusesFirmware(t *testing.T) {
 
 // Modules that are no kernel, or are missing.
 func TestRefusesModule(t *testing.T) {
+	t.Parallel()
 	noise := filepath.Join(t.TempDir(), "noise")
 	if err := os.WriteFile(noise, []byte("this is no kernel\n"), 0o644); err != nil {
 		t.Fatal(err)

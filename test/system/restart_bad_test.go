@@ -95,6 +95,7 @@ func TestImagesThatAreRefused(t *testing.T) {
 // What a new instance may do wrong, it does: nobody but the report notices, or,
 // after the handoff, the old instance goes on. It is part of make campaign.
 func TestImagesThatFail(t *testing.T) {
+	t.Parallel()
 	if os.Getenv("PERDURE_LONG") == "" {
 		t.Skip("images that fail on purpose belong to make campaign")
 	}

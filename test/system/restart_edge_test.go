@@ -24,6 +24,7 @@ var edges = []struct{ at, phase string }{
 // behind; after all of them one works, whichever way processors change. Two
 // processors belong to make campaign.
 func TestRestartFailsAtEveryEdge(t *testing.T) {
+	t.Parallel()
 	most := 1
 	if os.Getenv("PERDURE_LONG") != "" {
 		most = 2

@@ -68,6 +68,7 @@ func signed(t *testing.T, from string, flags ...string) (name string) {
 // A new instance with other records fails when it arrives: those that were converted
 // are had back, and the same can be done again, on one processor.
 func TestOtherRecordsComeBack(t *testing.T) {
+	t.Parallel()
 	bad := filepath.Join(filepath.Dir(image), "perdure-bad-next.img")
 	for cpus := 1; cpus <= 2; cpus++ {
 		t.Run(fmt.Sprint(cpus), func(t *testing.T) {

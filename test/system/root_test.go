@@ -18,6 +18,7 @@ import (
 // allocate nothing, and a storm of questions is answered. Root may reboot the machine,
 // too.
 func TestRoot(t *testing.T) {
+	t.Parallel()
 	everywhere := []string{"hvctl info", "hvctl version --json", "hvtest machine", "hvtest calls", "hvtest exits -n 200"}
 	self := []string{"hvtest allocs -n 100000", "hvtest storm -n 10000", "hvctl top --once", "hvctl check"}
 	for _, c := range []struct {
@@ -101,6 +102,7 @@ func TestRootOnXAPIC(t *testing.T) {
 
 // The self-tests that run before root starts.
 func TestSelftest(t *testing.T) {
+	t.Parallel()
 	for _, cpus := range []int{1, 2, 4} {
 		t.Run("golden on "+strconv.Itoa(cpus), func(t *testing.T) {
 			m := boot(t, rig.Options{Config: emu.Config{Kind: emu.Auto, CPUs: cpus}, Words: "selftest=golden"})

@@ -23,6 +23,7 @@ var figureOfStandby = regexp.MustCompile(`FIGURE (\w+) (\d+) (\d+)`)
 // the next one, and microresets and hot restarts are what they were. The guest looks
 // at free memory and has all records checked after each.
 func TestMicroreboot(t *testing.T) {
+	t.Parallel()
 	const most = 6_000_000 // instructions from noticing to a VP
 	for _, c := range []struct {
 		cpus       int
