@@ -17,6 +17,16 @@ func Alloc(n, align uint64, o Owner) (addr.HPA, error) {
 
 // AllocBelow is Alloc below a limit.
 func AllocBelow(limit addr.HPA, n, align uint64, o Owner) (at addr.HPA, err error) {
+	return alloc(limit, n, align, o, (*set).hole)
+}
+
+// AllocLow is AllocBelow as low as it can: for what is given back soon, and must not
+// lie where something large could.
+func AllocLow(limit addr.HPA, n, align uint64, o Owner) (at addr.HPA, err error) {
+	return alloc(limit, n, align, o, (*set).lowest)
+}
+
+func alloc(limit addr.HPA, n, align uint64, o Owner, find func(*set, addr.HPA, uint64, uint64) (addr.HPA, bool)) (at addr.HPA, err error) {
 	if n == 0 || n > 1<<52 || align&(align-1) != 0 || o <= Free || o >= numOwners {
 		return 0, errors.New("memory: an allocation that makes no sense")
 	}
@@ -24,7 +34,7 @@ func AllocBelow(limit addr.HPA, n, align uint64, o Owner) (at addr.HPA, err erro
 	align = max(align, addr.PageSize)
 	err = change(func(old, s *set) error {
 		var ok bool
-		if at, ok = old.hole(limit, n, align); !ok {
+		if at, ok = find(old, limit, n, align); !ok {
 			return errors.New("no " + strconv.FormatUint(n>>10, 10) + " KiB of free memory in one piece; the largest piece has " +
 				strconv.FormatUint(old.largest(limit)>>10, 10) + " KiB")
 		}
@@ -43,6 +53,17 @@ func (s *set) hole(limit addr.HPA, n, align uint64) (addr.HPA, bool) {
 			continue
 		}
 		if at := (end - addr.HPA(n)) &^ addr.HPA(align-1); at >= start {
+			return at, true
+		}
+	}
+	return 0, false
+}
+
+// lowest returns the lowest free place for n bytes below limit.
+func (s *set) lowest(limit addr.HPA, n, align uint64) (addr.HPA, bool) {
+	for _, e := range s.list() {
+		at, end := (e.Start.Addr()+addr.HPA(align-1))&^addr.HPA(align-1), min(e.End().Addr(), limit)
+		if e.Owner == Free && at < end && uint64(end-at) >= n {
 			return at, true
 		}
 	}

@@ -161,6 +161,29 @@ func TestAlloc(t *testing.T) {
 	}
 }
 
+// What is given back soon lies low, and what is large finds its place again.
+func TestAllocLow(t *testing.T) {
+	begin(t, small())
+	before := extents()
+	image, err := AllocLow(4*gib, 4*mib, 2*mib, Partition(1))
+	if err != nil || image != 6*mib {
+		t.Fatalf("%#x, %v", image, err)
+	}
+	home, err := AllocBelow(4*gib, 32*mib, 2*mib, Partition(1))
+	if err != nil || home != 180*mib {
+		t.Fatalf("%#x, %v", home, err)
+	}
+	for _, n := range []uint64{0, gib, ^uint64(0)} {
+		if at, err := AllocLow(4*gib, n, 0, Partition(1)); err == nil {
+			t.Errorf("%#x bytes at %#x", n, at)
+		}
+	}
+	if err := ReleaseAll(Partition(1)); err != nil {
+		t.Error(err)
+	}
+	expect(t, before)
+}
+
 func TestClaim(t *testing.T) {
 	begin(t, small())
 	before := extents()

@@ -76,7 +76,7 @@ func (r *Restart) begin(size, flags, budget uint64) (uint64, abi.Errno) {
 		return 0, err
 	}
 	r.Service = p.ID
-	at, e := mm.AllocBelow(1<<32, size, page2M, mm.Partition(p.ID))
+	at, e := mm.AllocLow(1<<32, size, page2M, mm.Partition(p.ID))
 	if e != nil {
 		p.forgetVPs() // it has nothing else yet
 		clearRecord(p)

@@ -131,7 +131,7 @@ func (s *Standby) begin() {
 	s.State = StandbyMade
 	r.Report.Phase = uint64(abi.PhaseBoot)
 	r.Alive(aliveSeconds)
-	at, e := mm.AllocBelow(1<<32, s.Size, page2M, mm.Partition(p.ID))
+	at, e := mm.AllocLow(1<<32, s.Size, page2M, mm.Partition(p.ID))
 	if e != nil {
 		r.End(abi.PhaseFailed, "there is no memory for its image")
 		return
