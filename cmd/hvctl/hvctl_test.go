@@ -108,6 +108,7 @@ func TestExitCodes(t *testing.T) {
 		{none, "info", exitNotHere, "make run"},
 		{port, "top", exitNoRight, "needs root"},
 		{other, "list", exitBad, "speaks version 1"},
+		{fake.New(), "inject", exitBad, "perdure-inject.img"},
 		{fake.New(), "", exitUsage, "Usage: hvctl"},
 		{fake.New(), "inof", exitUsage, `no command "inof"`},
 		{fake.New(), "info extra", exitUsage, "one word too many"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -125,6 +126,9 @@ func (e *env) inject(o *injectFlags) error {
 			return err
 		}
 		out, err := e.oneFault(c, o, &r, &j)
+		if errors.Is(err, abi.ErrCall) {
+			return errors.New("the hypervisor that runs cannot make faults; start build/perdure-inject.img, or hot-restart into it")
+		}
 		if err != nil {
 			return err
 		}
