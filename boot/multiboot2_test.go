@@ -163,8 +163,8 @@ func TestParseRefuses(t *testing.T) {
 		{"no memory", newMBI().end(), "no RAM"},
 		{"empty module", newMBI().mmap(small...).module(mib, mib, "kernel").end(), "module 'kernel' is empty: check the file"},
 		{"module cut short", newMBI().mmap(small...).tag(tagModule, 1, 2).end(), "module tag that is cut short"},
-		{"too much for root", newMBI().mmap(small...).str(tagCmdline, "root_mem=1G").end(), "root_mem=1G: the machine has 1023M of RAM and the hypervisor needs 32M of it: ask for at most 990M"},
-		{"tiny", newMBI().mmap(Region{0, 16 * mib, RAM}).end(), "the machine has 16M of RAM: give it at least 96M"},
+		{"too much for root", newMBI().mmap(small...).str(tagCmdline, "root_mem=1G").end(), "root_mem=1G: the machine has 1023M of RAM and the hypervisor needs 40M of it: ask for at most 982M"},
+		{"tiny", newMBI().mmap(Region{0, 16 * mib, RAM}).end(), "the machine has 16M of RAM: give it at least 104M"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Parse(c.b)
