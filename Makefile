@@ -31,7 +31,7 @@ test: setup image build/perdure-inject.img build/perdure-bad-next.img build/gues
 	go vet ./...
 	go vet -tags metal ./...
 	go test $$(go list ./... | grep -v /test/system)
-	PERDURE_IMAGE=$(CURDIR)/build/perdure.img go test -v -count=1 -timeout 45m ./test/system; status=$$?; \
+	PERDURE_IMAGE=$(CURDIR)/build/perdure.img go test -v -count=1 -timeout 60m ./test/system; status=$$?; \
 	go run ./test/fuzz -time $(FUZZTIME) || status=1; exit $$status
 
 fuzz: ## Run every fuzz target for FUZZTIME; KEEP=8 keeps up to so many of the inputs found as seeds of each
