@@ -13,7 +13,8 @@ func TestRecoveryFilesAreThere(t *testing.T) {
 	if err := b.recoveryLines("../.."); err != nil {
 		t.Fatal(err)
 	}
-	if n, _ := b.value("recover.loc"); n < 500 {
+	n, _ := b.value("recover.loc")
+	if t.Logf("%v lines", n); n < 500 {
 		t.Errorf("%v lines", n)
 	}
 }

@@ -124,7 +124,6 @@ var measurements = []struct {
 	{"reboot", "recoveries into another home", 5 * time.Minute, rebooting},
 	{"unwind", "exits that are dropped and repeated", 5 * time.Minute, unwinding},
 	{"overhead", "what it costs that an exit is a transaction", 15 * time.Minute, overhead},
-	{"loc", "lines of code of recovery", time.Minute, recoveryLines},
 	{"guest-bare", "a guest's kernel and initramfs on the bare machine", 20 * time.Minute, guestBare},
 	{"guest-kvm", "Linux guests under Debian's KVM", 30 * time.Minute, guestKVM},
 	{"guest", "the same guests under Perdure", 30 * time.Minute, guestPerdure},
