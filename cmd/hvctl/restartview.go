@@ -26,7 +26,7 @@ type restartJSON struct {
 	Predicted    uint64       `json:"predicted"`
 	Blackout     uint64       `json:"blackout_ticks"`
 	BlackoutUS   float64      `json:"blackout_us"`
-	PredictError float64      `json:"predict_error"` // (actual - predicted) / predicted
+	PredictError float64      `json:"predict_error"`    // (actual - predicted) / predicted
 	Converting   uint64       `json:"converting_ticks"` // of the blackout, for the residue
 	Mirrored     uint64       `json:"mirrored_ticks"`   // of all processors, before it
 	MirrorShare  float64      `json:"mirror_share"`     // of the processors' time from boot to handoff
