@@ -32,10 +32,7 @@ func TestWordsOfCrowd(t *testing.T) {
 			}
 			record, field, ok := strings.Cut(name, "_")
 			if s := records[record]; ok && s != nil {
-				field = strings.ReplaceAll(field, "_", "")
-				f, ok := s.FieldByNameFunc(func(s string) bool { return strings.EqualFold(s, field) })
-				require.True(t, ok, name)
-				assert.EqualValues(t, f.Offset/8, next, name)
+				assert.EqualValues(t, wordOf(t, s, field), next, name)
 				seen++
 			}
 			next++

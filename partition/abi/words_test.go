@@ -22,9 +22,15 @@ func TestWordsOfReport(t *testing.T) {
 		name, number, _ := strings.Cut(word, " = ")
 		n, err := strconv.Atoi(number)
 		require.NoError(t, err, word)
-		name = strings.ReplaceAll(name, "_", "")
-		field, ok := reflect.TypeFor[Restart]().FieldByNameFunc(func(s string) bool { return strings.EqualFold(s, name) })
-		require.True(t, ok, word)
-		assert.Equal(t, field.Offset/8, uintptr(n), word)
+		assert.EqualValues(t, n, wordOf(t, reflect.TypeFor[Restart](), name), word)
 	}
+}
+
+// wordOf returns at which word of a record the field is that C calls NAME_LIKE_THIS.
+func wordOf(t *testing.T, record reflect.Type, name string) uintptr {
+	t.Helper()
+	short := strings.ReplaceAll(name, "_", "")
+	field, ok := record.FieldByNameFunc(func(s string) bool { return strings.EqualFold(s, short) })
+	require.True(t, ok, name)
+	return field.Offset / 8
 }
