@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"io"
+	"os"
 	"testing"
 	"time"
 )
@@ -21,5 +23,21 @@ func TestSlowLineGetsAll(t *testing.T) {
 	status := runCommand([]string{"/bin/sh", "-c", "head -c 9000 /dev/zero | tr '\\0' x"}, &out, nil)
 	if status.Exit != 0 || out.Len() != 9000 {
 		t.Errorf("status %+v, %d bytes of 9000", status, out.Len())
+	}
+}
+
+// What a command has said is had even if we come to read it long after it has ended.
+func TestLateReaderGetsAll(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close() // by what the command has left behind
+	w.WriteString("all of it")
+	l := &late{File: r, soon: -1}
+	l.end()
+	if got, err := io.ReadAll(l); string(got) != "all of it" || err == nil {
+		t.Errorf("read %q, %v", got, err)
 	}
 }

@@ -26,24 +26,45 @@ const (
 // something soon.
 type late struct {
 	*os.File
+	soon  time.Duration
 	until atomic.Int64 // when reading ends at the latest, 0: the command has not ended
 }
 
-func (l *late) Read(p []byte) (int, error) {
+// Read reads what is there, also if we come to it after the time in which
+// something had to come.
+func (l *late) Read(p []byte) (n int, err error) {
 	if until := l.until.Load(); until != 0 {
-		soon := time.Now().Add(lateOutput)
+		soon := time.Now().Add(l.soon)
 		if last := time.Unix(0, until); last.Before(soon) {
 			soon = last
 		}
 		l.SetReadDeadline(soon)
 	}
-	return l.File.Read(p)
+	n, err = l.File.Read(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) && time.Now().UnixNano() < l.until.Load() {
+		if m := l.rest(p); m > 0 {
+			return m, nil
+		}
+	}
+	return n, err
+}
+
+// rest reads what is there and waits for nothing.
+func (l *late) rest(p []byte) (n int) {
+	c, err := l.SyscallConn()
+	if err != nil {
+		return 0
+	}
+	c.Control(func(fd uintptr) {
+		n, err = unix.Read(int(fd), p) // the Go runtime reads pipes without waiting in the kernel
+	})
+	return n
 }
 
 // end tells that the command has ended.
 func (l *late) end() {
 	l.until.Store(time.Now().Add(lastOutput).UnixNano())
-	l.SetReadDeadline(time.Now().Add(lateOutput))
+	l.SetReadDeadline(time.Now().Add(l.soon))
 }
 
 // serveConsole serves hvrun on the console.
@@ -98,7 +119,7 @@ func runCommand(args []string, out io.Writer, stop <-chan struct{}) proto.Status
 	if err != nil {
 		return proto.Status{Exit: 126, Error: path + ": " + err.Error()}
 	}
-	copied, said := make(chan struct{}), &late{File: r}
+	copied, said := make(chan struct{}), &late{File: r, soon: lateOutput}
 	go func() {
 		io.CopyBuffer(struct{ io.Writer }{out}, struct{ io.Reader }{said}, make([]byte, proto.MaxBody))
 		close(copied)
