@@ -111,26 +111,29 @@ func (c *campaign) make(ctx context.Context, tuples []fault.Tuple) error {
 	return err
 }
 
-// alone makes faults on a machine of their own each, whether they have a result or not,
+// alone makes faults on a copy of their own each, whether they have a result or not,
 // and fails if one of them does.
 func (c *campaign) alone(ctx context.Context, names []string) error {
-	bad := 0
+	var tuples []fault.Tuple
 	for _, name := range names {
 		t, err := fault.Parse(name)
 		if err != nil {
 			return err
 		}
-		c.boots++
-		if _, err := c.machine.Boot(ctx, []fault.Tuple{t}, func(r fault.Result) {
-			c.said(r)
-			line, _ := json.Marshal(r)
-			fmt.Println(string(line))
-			if r.Class == fault.Failed {
-				bad++
-			}
-		}); err != nil {
-			return err
+		tuples = append(tuples, t)
+	}
+	bad := 0
+	c.machine.Most = 1
+	c.boots++
+	if err := c.machine.All(ctx, tuples, func(r fault.Result) {
+		c.said(r)
+		line, _ := json.Marshal(r)
+		fmt.Println(string(line))
+		if r.Class == fault.Failed {
+			bad++
 		}
+	}, func(int, error) { c.boots++ }); err != nil {
+		return err
 	}
 	if bad > 0 {
 		return fmt.Errorf("%d of %d faults cost too much", bad, len(names))

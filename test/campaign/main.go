@@ -31,18 +31,19 @@ func run() error {
 	build := flag.String("build", "build", "`folder` with perdure-inject.img and guest/recover.elf")
 	dir := flag.String("dir", "build/campaign", "`folder` of results, and of what ended badly")
 	options := flag.String("options", "standby=off", "`words` for the hypervisor")
-	words := flag.String("words", "", "further `words` for the small root")
+	words := flag.String("words", "new=4 rest=300000", "`words` for the small root")
 	plan := flag.String("plan", "all", "what to do: all, chance, sweeps, calls, or KIND:COUNT or KIND@REASON,SKIP:FROM-TO/EVERY, with commas or spaces between")
 	seed := flag.Uint64("seed", 1, "of the chance")
 	replay := flag.String("replay", "", "`name` of one fault, to be made alone on a machine that has just booted")
 	list := flag.String("list", "", "`file` with names of faults, one on a line: each is made alone")
 	report := flag.String("report", "", "write the report on the results into this `folder`, and do nothing else")
 	cpus := flag.Int("cpus", 2, "processors")
+	most := flag.Int("most", 200, "faults on a copy of the machine; 0: as many as it stands")
 	flag.DurationVar(&c.limit, "limit", 0, "how long to go on; 0: until all is done")
 	flag.Parse()
 	c.machine = fault.Machine{
 		Image: filepath.Join(*build, "perdure-inject.img"), Kernel: filepath.Join(*build, "guest", "recover.elf"),
-		Options: *options, Words: *words, CPUs: *cpus, Dir: *dir, Patience: time.Minute,
+		Options: *options, Words: *words, CPUs: *cpus, Dir: *dir, Patience: 5 * time.Second, Most: *most,
 	}
 	if err := os.MkdirAll(*dir, 0o755); err != nil {
 		return err

@@ -41,6 +41,11 @@ func bochs(c Config, serial int) (*exec.Cmd, watcher, error) {
 	w := &bochsLog{file: log, ends: make(chan Outcome, 1)}
 	cmd := exec.Command(binary, "-q", "-f", rc)
 	cmd.Stderr = w
+	if c.Forks {
+		if err := w.forked(c.Dir, cmd); err != nil {
+			return nil, nil, err
+		}
+	}
 	if c.Debug != nil {
 		cmd.Stdout = c.Debug
 	}
@@ -108,6 +113,8 @@ type bochsLog struct {
 	file *os.File
 	ends chan Outcome
 
+	forks *forks // nil: it is not copied
+
 	mu    sync.Mutex
 	rest  []byte // an unfinished line
 	ticks uint64
@@ -146,6 +153,10 @@ func (l *bochsLog) Write(p []byte) (int, error) {
 }
 
 func (l *bochsLog) line(text string) {
+	if l.forks != nil && strings.HasPrefix(text, "fork: ") {
+		l.copied(text)
+		return
+	}
 	if m := bochsTick.FindStringSubmatch(text); m != nil {
 		l.ticks, _ = strconv.ParseUint(m[1], 10, 64)
 	}
@@ -153,7 +164,9 @@ func (l *bochsLog) line(text string) {
 		for _, e := range bochsEnds {
 			if strings.Contains(text, e.text) && (e.by || l.ticks > 0) { // power-on is a reset too
 				l.out = e.out
-				if !e.by {
+				if !e.by && l.forks != nil && l.forks.pid != 0 {
+					syscall.Kill(l.forks.pid, syscall.SIGKILL)
+				} else if !e.by {
 					l.ends <- e.out
 				}
 				break

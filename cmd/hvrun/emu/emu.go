@@ -52,6 +52,7 @@ type Config struct {
 	Net      Net
 	Dir      string    // for logs; must exist
 	Debug    io.Writer // gets what the machine writes to port 0xe9; Bochs alone has it
+	Forks    bool      // it stops when it writes 5 there, and Fork makes copies of it that go on; Bochs alone can
 }
 
 // Net is the network that the machine's e1000 card is on.
@@ -130,6 +131,9 @@ func Start(c Config) (*Machine, error) {
 	m.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL} // Ctrl-C is ours to handle
 	if err := m.cmd.Start(); err != nil {
 		return nil, err
+	}
+	for _, f := range m.cmd.ExtraFiles {
+		f.Close() // the process has it
 	}
 	go m.reap()
 	if err := m.connect(line); err != nil {

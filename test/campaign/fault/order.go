@@ -76,7 +76,6 @@ const (
 // order is what root is told.
 type order struct {
 	Number, Processor, Kind, Reason, Skip, Steps, Target, Bit, Again, Group uint64
-	Start                                                                   uint64 // of a sweep that goes on: where its first fault was made
 }
 
 // orderSize is how long an order is.
@@ -133,7 +132,7 @@ func (t Tuple) order(n uint64) (o order, err error) {
 func encode(orders []order) []byte {
 	b := make([]byte, 0, len(orders)*orderSize)
 	for _, o := range orders {
-		for _, v := range []uint64{o.Number, o.Processor, o.Kind, o.Reason, o.Skip, o.Steps, o.Target, o.Bit, o.Again, o.Group, o.Start, 0} {
+		for _, v := range []uint64{o.Number, o.Processor, o.Kind, o.Reason, o.Skip, o.Steps, o.Target, o.Bit, o.Again, o.Group, 0, 0} {
 			b = binary.LittleEndian.AppendUint64(b, v)
 		}
 	}

@@ -1,0 +1,166 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"perdure/cmd/hvrun/emu"
+)
+
+// watch is what is known of a copy.
+type watch struct {
+	m       *Machine
+	said    func(Result)
+	current int // that was begun and has not ended; -1: none
+	done    int // faults that are done with, of the machine's
+	place   int
+	over    bool
+	spoilt  bool // what is broken would be blamed on the next fault too
+	rest    Rest
+	begun   int // bytes that the serial line had said before
+}
+
+// copy lets a copy of the machine make faults from the first one on, until as many are
+// made as it may, or it ends or is spoilt. It returns where to go on.
+func (m *Machine) copy(ctx context.Context, first int, said func(Result)) (next int, err error) {
+	count := len(m.tuples) - first
+	if m.Most > 0 {
+		count = min(count, m.Most)
+	}
+	w := watch{m: m, said: said, current: -1, done: first, begun: len(m.run.Text())}
+	o, err := m.tuples[first].order(0)
+	if err != nil {
+		return first, err
+	}
+	c, err := m.run.Fork(uint64(first)|uint64(count)<<32, m.start[o.Group])
+	if err != nil {
+		return first, err
+	}
+	look := time.NewTicker(200 * time.Millisecond)
+	defer look.Stop()
+	for used := time.Duration(0); ; {
+		select {
+		case line := <-m.heard.out:
+			used = c.Used()
+			if line == gone {
+				return w.end(c.Wait())
+			}
+			if err := w.line(line); err != nil {
+				w.finish(c)
+				return w.done, err
+			}
+			if w.spoilt {
+				w.finish(c)
+				return w.done, nil
+			}
+			if w.over {
+				w.done = first + count
+				w.finish(c)
+				return w.done, nil
+			}
+		case <-look.C:
+			if c.Used()-used > m.Patience {
+				result := c.End()
+				result.Outcome = emu.TimedOut
+				w.drain()
+				return w.end(result)
+			}
+		case <-m.run.Done():
+			return w.done, errGone
+		case <-ctx.Done():
+			w.finish(c)
+			return w.done, ctx.Err()
+		}
+	}
+}
+
+// errGone: somebody ended the machine whose copies are made.
+var errGone = errors.New("the machine is no more")
+
+// gone is the line after the last one of a copy.
+const gone = "! gone"
+
+// drain leaves what the copy said to nobody.
+func (w *watch) drain() {
+	for {
+		select {
+		case line := <-w.m.heard.out:
+			if line == gone {
+				return
+			}
+		case <-w.m.run.Done():
+			return
+		}
+	}
+}
+
+// finish ends the copy, of which no more is wanted.
+func (w *watch) finish(c *emu.Copy) {
+	c.Kill()
+	w.drain()
+}
+
+// line takes a line of root's.
+func (w *watch) line(line string) error {
+	switch {
+	case strings.HasPrefix(line, "> "):
+		if _, err := fmt.Sscanf(line, "> %x", &w.current); err != nil || w.current < 0 || w.current >= len(w.m.tuples) {
+			return fmt.Errorf("root says %q", line)
+		}
+		w.done = w.current // those between were left out
+	case strings.HasPrefix(line, "= "):
+		f, err := fields(line[2:])
+		if err != nil || f[fNumber] != uint64(w.current) {
+			return fmt.Errorf("root says %q: %v", line, err)
+		}
+		r := judge(&f)
+		r.Tuple, r.Place = w.m.tuples[w.current].String(), w.place
+		if o, _ := w.m.tuples[w.current].order(0); o.Group != 0 && o.Steps == 1 {
+			w.m.start[o.Group] = r.At
+		} else if o.Group != 0 && r.At == w.m.start[o.Group] && r.Class == Clean {
+			r.Class, r.How = NotReached, "the next exit's" // the answer was over before
+		}
+		w.rest.Recoveries += int(r.Resets + r.Unwound)
+		if r.Class == Failed || r.Class == OneLost || r.Class == Silent {
+			w.rest.Lost++
+		}
+		w.spoilt = r.Class == Failed || r.Class == Silent
+		w.said(r)
+		w.done, w.place, w.current = w.current+1, w.place+1, -1
+	case strings.HasPrefix(line, "! begins"):
+		b := &w.rest.Before
+		_, err := fmt.Sscanf(line, "! begins %x %x %x", &b[0], &b[1], &b[2])
+		return err
+	case strings.HasPrefix(line, "! over"):
+		a := &w.rest.After
+		if _, err := fmt.Sscanf(line, "! over %x %x %x", &a[0], &a[1], &a[2]); err != nil {
+			return err
+		}
+		w.over = true
+		w.m.Rests = append(w.m.Rests, w.rest)
+	}
+	return nil
+}
+
+// end says what the end of the copy means.
+func (w *watch) end(result emu.Result) (next int, err error) {
+	time.Sleep(50 * time.Millisecond) // for the end of what the serial line says
+	text := w.m.run.Text()[w.begun:]
+	if w.current < 0 {
+		w.m.keep(fmt.Sprint("between-", w.done), text, result)
+		return w.done, fmt.Errorf("the machine ended between two faults, after %d: %s", w.done, result.Outcome)
+	}
+	r := Result{Tuple: w.m.tuples[w.current].String(), Class: Failed, Place: w.place, How: string(result.Outcome)}
+	if i := strings.LastIndex(text, "perdure: fatal: "); i >= 0 {
+		said, _, _ := strings.Cut(text[i+len("perdure: fatal: "):], "\n")
+		r.How, r.Notes = "stop", strings.TrimSpace(said)
+	} else if result.Outcome == emu.TimedOut {
+		r.How = "standstill"
+	}
+	w.m.keep(strings.ReplaceAll(r.Tuple, "/", "-"), text, result)
+	w.said(r)
+	return w.current + 1, nil
+}
