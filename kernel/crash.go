@@ -24,6 +24,10 @@ const (
 // astray. Package vmx sets it, before an instance is sealed.
 var Between = func(fr *personality.Frame) Torn { return TornNot }
 
+// OnWait is called again and again while a processor waits for another one, also in the
+// runtime's scheduler. Package partition sets it, before an instance is sealed.
+var OnWait = func() {}
+
 // Cause is what ended the volatile state of an instance.
 type Cause uint64
 

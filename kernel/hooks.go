@@ -110,8 +110,16 @@ func back(va uintptr, write bool) bool {
 //go:nosplit
 func lockSpace(m *machine) {
 	for !atomic.CompareAndSwapUint32(&m.busy, 0, 1) {
-		x86.PAUSE()
+		relax()
 	}
+}
+
+// relax is one step of waiting for another processor.
+//
+//go:nosplit
+func relax() {
+	x86.PAUSE()
+	OnWait()
 }
 
 // clearPage makes the page at va zeros, if there is one; through va itself, so

@@ -89,7 +89,7 @@ func personalityStart() uint64 {
 	personality.Processor = processor
 	personality.Now = nanotime
 	personality.SetFS = setFS
-	personality.Relax = x86.PAUSE
+	personality.Relax = relax
 	personality.Notify = notify
 	personality.Print = print
 	personality.Exit = exit

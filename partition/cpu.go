@@ -208,7 +208,7 @@ func (c *CPU) gather() {
 //go:nosplit
 func (c *CPU) lock(p *Partition) {
 	for !cas(&p.Lock, 0, c.Index+1) {
-		x86.PAUSE()
+		relax()
 	}
 	c.Locked = p.ID + 1
 }

@@ -71,7 +71,7 @@ func (p *Partition) unplugNets() {
 	for slot := uint64(abi.SlotNet); slot < abi.SlotNet+abi.MaxNets; slot++ {
 		d := p.device(slot)
 		for !cas(&d.Owner, 0, never) {
-			x86.PAUSE()
+			relax()
 		}
 		waited := tab.Switch.Unplug(p.port(slot))
 		release(&d.Owner)

@@ -67,6 +67,7 @@ func Owned() {
 	r := &tab.Host.Recovery
 	r.Mended = kernel.Mended()
 	r.Base, r.Crashes = r.Last-kernel.Epoch(), kernel.LastCrash().N
+	watches[this().Index] = true
 }
 
 // Concerned reports whether the last failure was noted for this processor; one

@@ -30,6 +30,7 @@ func Repair() {
 		f(c)
 	}
 	c.Back = backRepaired
+	watches[c.Index] = true
 }
 
 // repairLog makes the changes that were committed in the processor's own log,

@@ -111,8 +111,8 @@ func TestQuarantine(t *testing.T) {
 	_ = c
 }
 
-// A processor that does not get on is found out by the one before it; one that
-// sleeps, runs a guest or gets on is left alone.
+// A processor that does not get on is found out by the one before it, also by one that
+// waits; one that gets on is left alone.
 func TestWatch(t *testing.T) {
 	c, p := bench(t, 2)
 	o, victim := &tab.CPUs[1], ^uint64(0)
@@ -131,7 +131,7 @@ func TestWatch(t *testing.T) {
 		o.Watch.Asleep, o.Active = state.asleep, state.active
 		p.VP(1).Running, p.VP(1).Ctx.Reason = 1, vmx.NoExit
 		o.Watch.Steps++
-		look(missedGuest)
+		look(missed)
 		assert.Equal(t, ^uint64(0), victim)
 		look(1)
 		assert.EqualValues(t, 1, victim, "its own timer has not ended that")
@@ -159,9 +159,29 @@ func TestWatch(t *testing.T) {
 	victim = ^uint64(0)
 	o.Watch.Lent = 1
 	o.Watch.Steps++
-	look(100)
+	look(missedLong)
 	assert.Equal(t, ^uint64(0), victim, "it does something that takes long")
+	look(1)
+	assert.EqualValues(t, 1, victim, "but not that long")
 	o.Watch.Lent = 0
+	o.Watch.Steps++
 	look(missed + 1)
 	assert.EqualValues(t, 1, victim)
+
+	victim, c.Watch.At = ^uint64(0), 0
+	defer func(long uint64) { tab.Host.WatchLen, watches[c.Index] = long, false }(tab.Host.WatchLen)
+	tab.Host.WatchLen = 1 << 62 // one look
+	for range missed + 1 {
+		watchOn()
+	}
+	assert.Zero(t, c.Watch.At, "it has still something to repair")
+	watches[c.Index] = true
+	steps := c.Watch.Steps
+	for range missed {
+		c.Watch.At = 0
+		relax()
+		relax()
+	}
+	assert.EqualValues(t, 1, victim, "who waits watches")
+	assert.EqualValues(t, steps+missed, c.Watch.Steps, "and gets on")
 }

@@ -62,6 +62,7 @@ func openTables() error {
 		return err
 	}
 	connectNets()
+	whileWaiting()
 	console.OnList, console.OnCounters = listAll, countAll
 	return nil
 }

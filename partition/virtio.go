@@ -3,7 +3,6 @@ package partition
 import (
 	"sync/atomic"
 
-	"perdure/kernel/x86"
 	"perdure/partition/abi"
 	"perdure/partition/virtio"
 )
@@ -26,7 +25,7 @@ func (c *CPU) own(d *virtio.Device, wait bool) bool {
 		if !wait {
 			return false
 		}
-		x86.PAUSE()
+		relax()
 	}
 	return true
 }

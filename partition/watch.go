@@ -4,24 +4,25 @@ import (
 	"sync/atomic"
 
 	"perdure/kernel"
-	"perdure/vmx"
 )
 
 // Each processor is watched by the one before it: who is in the hypervisor and
 // does not get on from one look to the next hangs, and all are reset by NMI.
 
-// Looks without progress that make a hang: of the quiet path; of a processor that
-// seems to sleep or to run a guest, though its own timer would end that; and of
-// what takes long or may be the collector's.
+// Looks without progress that make a hang: of a processor in the hypervisor, asleep or in
+// a guest, since its own timer ends these; and of one that does what takes long or may be
+// the collector's, of which a piece took twelve at most, with Debian, guests and restarts.
 const (
-	missed      = 2
-	missedGuest = 8
-	missedLong  = 1000
+	missed     = 2
+	missedLong = 40
 )
 
-// missedRounds is how many looks in which a dispatcher only went round, though
-// virtual processors wanted to run, make a livelock.
-const missedRounds = 200
+// Looks in which a dispatcher only went round, though virtual processors wanted to run, that
+// make a livelock; and of one that lends its processor meanwhile.
+const (
+	missedRounds     = 200
+	missedRoundsLong = 1000
+)
 
 // looks is how often a processor looks, as a part of the time that makes a hang.
 const looks = missed
@@ -57,11 +58,8 @@ func (c *CPU) watch(now uint64) {
 	}
 	c.Watch.Missed++
 	most := uint64(missed)
-	switch {
-	case o.Watch.Lent != 0 || collecting.Load():
+	if o.lends() {
 		most = missedLong
-	case o.rests():
-		most = missedGuest
 	}
 	if c.Watch.Missed >= most {
 		c.Watch.Missed = 0
@@ -69,16 +67,24 @@ func (c *CPU) watch(now uint64) {
 	}
 }
 
+// lends reports whether o is, or may be, at something that may take long.
+//
+//go:nosplit
+func (o *CPU) lends() bool { return o.Watch.Lent != 0 || collecting.Load() }
+
 // watchRounds looks at a processor that goes on: whether it does anything.
 //
 //go:nosplit
 func (c *CPU) watchRounds(o *CPU) {
-	exits := atomic.LoadUint64(&o.Exits)
-	if exits != c.Watch.Exits || o.Watch.Asleep != 0 || o.Watch.Lent != 0 || !o.wanted() {
+	exits, most := atomic.LoadUint64(&o.Exits), uint64(missedRounds)
+	if exits != c.Watch.Exits || o.Watch.Asleep != 0 || !o.wanted() {
 		c.Watch.Exits, c.Watch.Rounds = exits, 0
 		return
 	}
-	if c.Watch.Rounds++; c.Watch.Rounds >= missedRounds {
+	if o.lends() {
+		most = missedRoundsLong
+	}
+	if c.Watch.Rounds++; c.Watch.Rounds >= most {
 		c.Watch.Rounds = 0
 		hung(o.Index)
 	}
@@ -110,16 +116,3 @@ func (c *CPU) next() *CPU {
 	}
 	return c
 }
-
-// rests reports whether o seems to sleep, or to run a guest.
-//
-//go:nosplit
-func (o *CPU) rests() bool {
-	a := o.Active
-	return o.Watch.Asleep != 0 || a != 0 && tab.VPs[(a-1)&(MaxVPs-1)].guestRuns()
-}
-
-// guestRuns reports whether v was entered and has not come back.
-//
-//go:nosplit
-func (v *VP) guestRuns() bool { return v.Running != 0 && v.Ctx.Reason == vmx.NoExit }

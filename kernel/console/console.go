@@ -66,10 +66,15 @@ var (
 // hang: whoever holds the lock that long is dead.
 const patience = 1 << 20
 
+// OnWait is called again and again while a processor waits for another one. Package
+// partition sets it, before an instance is sealed.
+var OnWait = func() {}
+
 //go:nosplit
 func lock() *State {
 	for i := 0; i < patience && !busy.CompareAndSwap(0, 1); i++ {
 		pause()
+		OnWait()
 	}
 	return state
 }

@@ -81,6 +81,7 @@ func TestFutexSwitchesThreads(t *testing.T) {
 	if len(d.notified) == 0 || d.notified[len(d.notified)-1] != WhyThread {
 		t.Errorf("no processor was told of the thread that waits: %v", d.notified)
 	}
+	d.relax = func() {}
 	if fr := call(sysYield); fr.RSP != 0x7000 || fr.RAX != 0 || d.fs != 0x1000 {
 		t.Errorf("after yield: %+v, FS %#x", fr, d.fs)
 	}

@@ -110,11 +110,13 @@ func block(fr *Frame, wait uint32, word, deadline uint64) {
 	Schedule(fr)
 }
 
-// yield puts the running thread behind the other runnable ones.
+// yield puts the running thread behind the other runnable ones. The runtime calls it while
+// it waits for another processor.
 //
 //go:nosplit
 func yield(fr *Frame) {
 	fr.RAX = 0
+	Relax()
 	lock()
 	t := running()
 	t.frame = *fr

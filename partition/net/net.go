@@ -14,7 +14,6 @@
 package net
 
 import (
-	"perdure/kernel/x86"
 	"perdure/mm/kept"
 	"perdure/partition/abi"
 	"perdure/partition/ram"
@@ -117,11 +116,15 @@ func wire(i uint64) *Wire { return &wires[i&(MaxPorts-1)] }
 //go:nosplit
 func bit(i uint64) uint64 { return 1 << (i & (MaxPorts - 1)) }
 
+// Relax is one step of waiting for another processor. Package partition sets it, before an
+// instance is sealed.
+var Relax = func() {}
+
 // take takes a port's Lock.
 //
 //go:nosplit
 func take(word *uint64, cpu uint64) {
 	for !cas(word, 0, cpu+1) {
-		x86.PAUSE()
+		Relax()
 	}
 }

@@ -38,6 +38,10 @@ var exitPath = quiet.Law{
 		"perdure/vmx.loadGuest.abi0": "gives the guest its MXCSR, from its record",
 		"perdure/vmx.loadHost.abi0":  "gives us ours",
 	},
+	Hooks: map[string][]string{
+		"perdure/kernel/console.OnWait": {"perdure/partition.watchOn"},
+		"perdure/partition/net.Relax":   {"perdure/partition.relax"},
+	},
 }
 
 // spare are the vector registers that vmx.Enter loads at every entry. The
