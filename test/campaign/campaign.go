@@ -54,6 +54,7 @@ func (c *campaign) open(path string) error {
 		c.boots = max(c.boots, r.Boot)
 		if r.Build == c.build {
 			c.done[r.Tuple] = true
+			c.machine.Know(r.Result)
 		}
 	}
 	return in.Err()
@@ -94,8 +95,8 @@ func (c *campaign) make(ctx context.Context, tuples []fault.Tuple) error {
 	c.began = time.Now()
 	c.boots++
 	had := len(c.rests)
-	err := c.machine.All(ctx, todo, c.said, func(left int, err error) {
-		fmt.Printf("boot %d, %.0f s: %d made, %d left: %v\n", c.boots, time.Since(c.began).Seconds(), c.tally.Made(), left, c.tally)
+	copied := func(left int, err error) {
+		fmt.Printf("boot %d, %.0f s: %d made, %d left: %v\n", c.boots, time.Since(c.began).Seconds(), c.tally.Made(), left+len(todo), c.tally)
 		if err != nil {
 			fmt.Println("it ended:", err)
 		}
@@ -104,12 +105,22 @@ func (c *campaign) make(ctx context.Context, tuples []fault.Tuple) error {
 			c.file.Write(append(line, '\n'))
 		}
 		c.boots++
-	})
-	if ctx.Err() != nil {
-		return nil // another time
 	}
-	return err
+	for len(todo) > 0 {
+		some := todo[:min(len(todo), most)]
+		todo = todo[len(some):]
+		if err := c.machine.All(ctx, some, c.said, copied); err != nil {
+			if ctx.Err() != nil {
+				return nil // another time
+			}
+			return err
+		}
+	}
+	return nil
 }
+
+// most is how many faults a machine has orders for, which it has to load.
+const most = 4000
 
 // alone makes faults on a copy of their own each, whether they have a result or not,
 // and fails if one of them does.

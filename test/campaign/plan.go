@@ -14,7 +14,8 @@ import (
 var plans = map[string]string{
 	"chance": "failstop:1000 register:5000 code:1000 rot:1000 kept:1000 volatile:500 hang:500 panic:500 fail:500 fail+again:250 failstop+again:250",
 	"sweeps": sweeps(),
-	"all":    "chance sweeps",
+	"calls":  calls(),
+	"all":    "chance sweeps calls",
 }
 
 // handlers are the ten exits that are answered most often, and which of those that
@@ -28,6 +29,15 @@ func sweeps() string {
 	var words []string
 	for _, h := range handlers {
 		words = append(words, "failstop@"+h+":1-4000/1")
+	}
+	return strings.Join(words, " ")
+}
+
+// calls are sweeps of the calls that manage guests.
+func calls() string {
+	var words []string
+	for _, call := range fault.Calls {
+		words = append(words, "failstop@"+call+",0:1-30000/1")
 	}
 	return strings.Join(words, " ")
 }

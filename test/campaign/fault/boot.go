@@ -32,6 +32,7 @@ type Machine struct {
 	tuples []Tuple           // that it has orders for
 	heard  *lines            //
 	start  map[uint64]uint64 // by group of a sweep: where its first fault was made
+	ended  map[uint64]bool   // by group: the sweep is beyond its exit
 }
 
 // Rest is what is the same after a copy's faults as before, if nothing was lost.
@@ -86,7 +87,7 @@ func (m *Machine) boot(ctx context.Context, tuples []Tuple) error {
 		return err
 	}
 	defer os.Remove(path)
-	m.tuples, m.start, m.heard = tuples, map[uint64]uint64{}, &lines{out: make(chan string, 1<<16)}
+	m.tuples, m.heard = tuples, &lines{out: make(chan string, 1<<16)}
 	var err error
 	if m.run, err = rig.Boot(rig.Options{
 		Config: emu.Config{Kind: emu.Bochs, CPUs: m.CPUs, Memory: memory, Debug: m.heard, Forks: true},
@@ -122,6 +123,7 @@ func (m *Machine) All(ctx context.Context, tuples []Tuple, said func(Result), co
 		return nil
 	}
 	defer m.Close()
+	m.prepare()
 	for first, idle := 0, 0; first < len(tuples) && ctx.Err() == nil; {
 		if m.run == nil {
 			if err := m.boot(ctx, tuples); err != nil {
@@ -139,9 +141,23 @@ func (m *Machine) All(ctx context.Context, tuples []Tuple, said func(Result), co
 		if idle == 3 {
 			return fmt.Errorf("three copies without a single fault: %w", err)
 		}
-		first = n
+		for first = n; first < len(tuples) && m.beyond(tuples[first]); first++ {
+		}
 	}
 	return ctx.Err()
+}
+
+// prepare makes what is known of sweeps.
+func (m *Machine) prepare() {
+	if m.start == nil {
+		m.start, m.ended = map[uint64]uint64{}, map[uint64]bool{}
+	}
+}
+
+// beyond says whether a fault of a sweep would be beyond the exit.
+func (m *Machine) beyond(t Tuple) bool {
+	o, _ := t.order(0)
+	return o.Group != 0 && m.ended[o.Group]
 }
 
 // keep keeps what is known of a bad end.

@@ -23,6 +23,15 @@ type watch struct {
 	begun   int // bytes that the serial line had said before
 }
 
+// Know tells the machine of a result: where a sweep begins is where its first fault was made.
+func (m *Machine) Know(r Result) {
+	if t, err := Parse(r.Tuple); err == nil && t.Reason != "" && t.Step == 1 {
+		m.prepare()
+		o, _ := t.order(0)
+		m.start[o.Group] = r.At
+	}
+}
+
 // copy lets a copy of the machine make faults from the first one on, until as many are
 // made as it may, or it ends or is spoilt. It returns where to go on.
 func (m *Machine) copy(ctx context.Context, first int, said func(Result)) (next int, err error) {
@@ -118,11 +127,11 @@ func (w *watch) line(line string) error {
 		}
 		r := judge(&f)
 		r.Tuple, r.Place = w.m.tuples[w.current].String(), w.place
-		if o, _ := w.m.tuples[w.current].order(0); o.Group != 0 && o.Steps == 1 {
-			w.m.start[o.Group] = r.At
-		} else if o.Group != 0 && r.At == w.m.start[o.Group] && r.Class == Clean {
+		if o, _ := w.m.tuples[w.current].order(0); o.Group != 0 && o.Steps > 1 && r.At != 0 && r.At == w.m.start[o.Group] && r.Class == Clean {
 			r.Class, r.How = NotReached, "the next exit's" // the answer was over before
+			w.m.ended[o.Group] = true
 		}
+		w.m.Know(r)
 		w.rest.Recoveries += int(r.Resets + r.Unwound)
 		if r.Class == Failed || r.Class == OneLost || r.Class == Silent {
 			w.rest.Lost++

@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,7 @@ type Tuple struct {
 	Kind   string
 	Seed   uint64 // by chance
 	Number uint64
-	Reason string // of a sweep: in the words of "hvctl top"; empty: by chance
+	Reason string // of a sweep: in the words of "hvctl top", or a call of Calls; empty: by chance
 	Skip   uint64
 	Step   uint64
 }
@@ -75,7 +76,7 @@ const (
 
 // order is what root is told.
 type order struct {
-	Number, Processor, Kind, Reason, Skip, Steps, Target, Bit, Again, Group uint64
+	Number, Processor, Kind, Reason, Skip, Steps, Target, Bit, Again, Group, Deed uint64
 }
 
 // orderSize is how long an order is.
@@ -90,6 +91,10 @@ func kind(name string) (abi.Slip, error) {
 	}
 	return 0, fmt.Errorf("there is no kind of fault %q", name)
 }
+
+// Calls are those that manage guests: what root leads a guest through in their sweeps,
+// in its order.
+var Calls = []string{"create", "start", "set", "pause", "resume", "stop", "destroy"}
 
 // reason returns the number of an exit reason.
 func reason(name string) (uint64, error) {
@@ -123,8 +128,12 @@ func (t Tuple) order(n uint64) (o order, err error) {
 		return o, nil
 	}
 	o.Processor, o.Skip, o.Steps = 0, t.Skip, t.Step
-	o.Reason, err = reason(t.Reason)
-	o.Group = 1 + o.Reason<<8 + t.Skip
+	name := t.Reason
+	if i := slices.Index(Calls, name); i >= 0 {
+		o.Deed, name = uint64(i)+1, "vmcall"
+	}
+	o.Reason, err = reason(name)
+	o.Group = 1 + o.Deed<<16 + o.Reason<<8 + t.Skip
 	return o, err
 }
 
@@ -132,7 +141,7 @@ func (t Tuple) order(n uint64) (o order, err error) {
 func encode(orders []order) []byte {
 	b := make([]byte, 0, len(orders)*orderSize)
 	for _, o := range orders {
-		for _, v := range []uint64{o.Number, o.Processor, o.Kind, o.Reason, o.Skip, o.Steps, o.Target, o.Bit, o.Again, o.Group, 0, 0} {
+		for _, v := range []uint64{o.Number, o.Processor, o.Kind, o.Reason, o.Skip, o.Steps, o.Target, o.Bit, o.Again, o.Group, o.Deed, 0} {
 			b = binary.LittleEndian.AppendUint64(b, v)
 		}
 	}

@@ -88,7 +88,7 @@ func fields(line string) (f [numFields]uint64, err error) {
 // judge says what became of a fault by root's line about it.
 func judge(f *[numFields]uint64) (r Result) {
 	r.Resets, r.Unwound, r.Fired, r.At, r.Copied = f[fResets], f[fUnwound], f[fFired], f[fAt], f[fCopied]
-	whole := f[fLate] == 0 && f[fBad0]|f[fBad1] == 0 && f[fLost] == 0
+	whole := f[fLate] == 0 && f[fBad0]|f[fBad1] == 0 && f[fLost] == 0 && (f[fNew] == 0 || f[fNew] == never)
 	noticed := f[fResets] != 0 || f[fUnwound] != 0
 	if f[fResets] != 0 {
 		cause, rung, why := abi.ResetCause(f[fCause]&0xffffffff), abi.Rung(f[fCause]>>32), abi.RungReason(f[fReason]&0xffffffff)
@@ -116,7 +116,7 @@ func judge(f *[numFields]uint64) (r Result) {
 	default:
 		r.Class = Clean
 	}
-	if !whole || f[fNew] != 0 && f[fNew] != never {
+	if !whole {
 		r.Notes += fmt.Sprintf("; late %#x lost %d bad %#x %#x new %d", f[fLate], f[fLost], f[fBad0], f[fBad1], int64(f[fNew]))
 	}
 	return r

@@ -28,7 +28,7 @@ static u64 wait_for(struct guest *g, u64 while_state) {
 // Fields of abi.Config and abi.Entry.
 enum { CONFIG = 39, ENTRY = 10, FLAT = 2 };
 
-int make_guest(struct guest *g) {
+int create_guest(struct guest *g, strike *before) {
 	static u64 c[CONFIG], e[ENTRY];
 	static u32 info[128] __attribute__((aligned(4096)));
 	for (u64 i = 0; i < CONFIG; i++)
@@ -39,6 +39,7 @@ int make_guest(struct guest *g) {
 		((u8 *)(c + 2))[i] = g->name[i];
 	c[6] = SIZE;
 	c[7] = 1;
+	before(DEED_CREATE);
 	long id = call(CALL_CREATE, (u64)c, sizeof c, 0, 0);
 	if (id <= 0)
 		return 1;
@@ -70,10 +71,42 @@ int make_guest(struct guest *g) {
 		return 4;
 	if (call(CALL_ENTRY, id, (u64)e, sizeof e, 0) < 0)
 		return 5;
-	if (call(CALL_CONTROL, id, OP_START, 0, 0) < 0)
-		return 6;
 	return 0;
 }
+
+static void nothing(u64 deed) { (void)deed; }
+
+int make_guest(struct guest *g) {
+	int e = create_guest(g, nothing);
+	return e ? e : call(CALL_CONTROL, g->id, OP_START, 0, 0) < 0 ? 6 : 0;
+}
+
+// The state that a guest is in after an operation.
+static int reaches(struct guest *g, u64 state) {
+	u64 s = 0;
+	for (u64 end = rdtsc() + 50000000; rdtsc() < end;)
+		if ((s = wait_for(g, ~0ul)) == state || (state == RUNNING && (s == RUNNABLE || s == HALTED)))
+			return 1;
+	return 0;
+}
+
+int lead_guest(struct guest *g, strike *before) {
+	static const struct { u64 op, state; } deeds[] = {
+		[DEED_START] = {OP_START, RUNNING}, [DEED_PAUSE] = {OP_PAUSE, PAUSED}, [DEED_RESUME] = {OP_RESUME, RUNNING},
+		[DEED_STOP] = {OP_STOP, OFF}, [DEED_DESTROY] = {OP_DESTROY, 0},
+	};
+	int e = create_guest(g, before);
+	for (u64 i = DEED_START; i < DEEDS && !e; i++) {
+		before(i);
+		long n = i == DEED_SET ? call(CALL_SET, g->id, SET_WEIGHT, 50 + (token & 15), 0) : call(CALL_CONTROL, g->id, deeds[i].op, 0, 0);
+		if (n < 0)
+			e = 10 + i;
+		else if (i != DEED_SET && !reaches(g, deeds[i].state))
+			e = 20 + i;
+	}
+	return e;
+}
+
 
 int drop_guest(struct guest *g) {
 	call(CALL_CONTROL, g->id, OP_DESTROY, 0, 0);

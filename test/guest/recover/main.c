@@ -7,7 +7,7 @@
 #include "recover.h"
 
 // An order, as test/campaign has it.
-struct order { u64 number, processor, kind, reason, skip, steps, target, bit, again, group, spare, more; };
+struct order { u64 number, processor, kind, reason, skip, steps, target, bit, again, group, deed, spare; };
 
 // abi.Injection.
 static struct { u64 header, processor, kind, reason, skip, steps, target, bit, again, left, count, fired, at; } fault;
@@ -126,6 +126,14 @@ static u64 noticed, every;
 // the next exit: the sweep is over.
 static u64 start, over;
 
+// strike_at orders the fault before the call that it is to be made in.
+static struct order *now_at;
+static long refused;
+static void strike_at(u64 deed) {
+	if (deed == now_at->deed)
+		refused = call(CALL_INJECT, ORDER, (u64)&fault, sizeof fault, 0);
+}
+
 static void try(struct order *o) {
 	u64 n = resets(0), u = unwound(), lost = 0;
 	tell(">");
@@ -141,8 +149,18 @@ static void try(struct order *o) {
 	fault.target = o->target;
 	fault.bit = o->bit;
 	fault.again = o->again;
-	long e = call(CALL_INJECT, ORDER, (u64)&fault, sizeof fault, 0);
-	for (u64 i = 0; i < 40 && fault.count == count; i++) {
+	u64 fails = ~0ul;
+	now_at = o;
+	if (o->deed) {
+		fails = lead_guest(&fresh, strike_at);
+		if (fails)
+			drop_guest(&fresh);
+		report(o);
+	} else {
+		strike_at(0);
+	}
+	long e = refused;
+	for (u64 i = 0; i < 40 && fault.count == count && !o->deed; i++) {
 		ask_other(0);
 		round_of(0);
 		report(o);
@@ -160,9 +178,8 @@ static void try(struct order *o) {
 			if (make_guest(&guests[i]))
 				late |= 16;
 		}
-	u64 fails = ~0ul;
 	if (now != n || dropped || late || bad[0] | bad[1]) {
-		if (every && ++noticed % every == 0)
+		if (every && fails == ~0ul && ++noticed % every == 0)
 			fails = works();
 		report(o);
 		made = fault.count - count;

@@ -19,8 +19,8 @@ enum { VERSION = 1 << 16, NULL_CALL = 1, CALL_INFO = 3, CALL_PARTITIONS = 5, CAL
 enum { BUSY = -16 };
 long call(u64 number, u64 a, u64 b, u64 c, u64 d);
 extern u64 second_result;
-enum { OP_START = 1, OP_DESTROY = 5 };
-enum { RUNNABLE = 1, RUNNING = 2, HALTED = 3, WAITING = 4, STOPPED = 6, OFF = 7, CREATING = 8, CREATED = 9, WANTS_RESET = 11 };
+enum { OP_START = 1, OP_PAUSE, OP_RESUME, OP_BUTTON, OP_DESTROY, OP_RESET, OP_STOP, SET_WEIGHT = 1 };
+enum { RUNNABLE = 1, RUNNING = 2, HALTED = 3, WAITING = 4, PAUSED = 5, STOPPED = 6, OFF = 7, CREATING = 8, CREATED = 9, WANTS_RESET = 11 };
 
 // guests.c: guests of root's own kind.
 struct guest {
@@ -30,6 +30,12 @@ struct guest {
 void keep_image(void); // first of all
 int make_guest(struct guest *g);
 int drop_guest(struct guest *g);
+
+// What a guest goes through from its creation to its end: one call for each.
+enum { DEED_CREATE = 1, DEED_START, DEED_SET, DEED_PAUSE, DEED_RESUME, DEED_STOP, DEED_DESTROY, DEEDS };
+typedef void strike(u64 deed);
+int create_guest(struct guest *g, strike *before); // it may be started then
+int lead_guest(struct guest *g, strike *before);   // through all of it; before is called before each call. Not 0: what went wrong
 u64 hear_guest(struct guest *g); // its state; counts what it says
 extern u64 record[512];
 

@@ -35,7 +35,7 @@ int putc(int c, FILE *f) {
 		return fputc(c, f);
 	fflush(stdout);
 	unsigned long *to = box(), words[2];
-	dprintf(2, to ? "fork: ready\n" : "fork: no mark\n");
+	dprintf(2, to ? "\nfork: ready\n" : "\nfork: no mark\n");
 	while (to && read(ORDERS, words, sizeof words) == sizeof words) {
 		pid_t copy = fork();
 		if (!copy) {
@@ -47,7 +47,7 @@ int putc(int c, FILE *f) {
 		dprintf(2, "fork: began %d\n", copy);
 		waitpid(copy, 0, 0);
 		dprintf(1, "\n! gone\n");
-		dprintf(2, "fork: gone\n");
+		dprintf(2, "\nfork: gone\n"); // it may have been ended in the middle of a line
 	}
 	_exit(0);
 }
