@@ -61,6 +61,17 @@ func TestUnhalt(t *testing.T) {
 	assert.EqualValues(t, 1, vmcs.GuestInterruptibility.Read(), "the shadow had been ended, and no more")
 }
 
+// The VMCS wants the exits that v does, though the wish was cut off between the two.
+func TestUnwindWindow(t *testing.T) {
+	c, p := bench(t, 1)
+	v := p.VP(0)
+	c.Active = 1
+	faulty(func() { v.Window |= windowIntr; panic("before the VMCS has it") })
+	assert.NotZero(t, vmcs.PrimaryControls.Read()&vmcs.PrimInterruptWindow)
+	faulty(func() { v.Window = 0; panic("before the VMCS has it") })
+	assert.Zero(t, vmcs.PrimaryControls.Read()&vmcs.PrimInterruptWindow)
+}
+
 // A partition is stopped when its exits fail one after the other, not when they
 // fail now and then.
 func TestStrikes(t *testing.T) {

@@ -43,7 +43,7 @@ func run() error {
 	flag.Parse()
 	c.machine = fault.Machine{
 		Image: filepath.Join(*build, "perdure-inject.img"), Kernel: filepath.Join(*build, "guest", "recover.elf"),
-		Options: *options, Words: *words, CPUs: *cpus, Dir: *dir, Patience: 5 * time.Second, Most: *most,
+		Options: *options, Words: *words, CPUs: *cpus, Dir: *dir, Patience: 2500 * time.Millisecond, Most: *most,
 	}
 	if err := os.MkdirAll(*dir, 0o755); err != nil {
 		return err

@@ -24,7 +24,7 @@ func becomes(t *testing.T, tuples []fault.Tuple) map[string]fault.Tally {
 	build := filepath.Dir(image)
 	m := fault.Machine{
 		Image: strings.TrimSuffix(image, ".img") + "-inject.img", Kernel: filepath.Join(build, "guest", "recover.elf"),
-		Options: "standby=off", Words: "new=8 rest=300000", CPUs: 2, Dir: t.TempDir(), Patience: 5 * time.Second,
+		Options: "standby=off", Words: "new=8 rest=300000", CPUs: 2, Dir: t.TempDir(), Patience: 2500 * time.Millisecond,
 	}
 	by := map[string]fault.Tally{}
 	said := func(r fault.Result) {

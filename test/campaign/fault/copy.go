@@ -63,6 +63,7 @@ func (m *Machine) copy(ctx context.Context, first int, said func(Result)) (next 
 			}
 			if w.spoilt {
 				w.finish(c)
+				m.keep(strings.ReplaceAll(m.tuples[w.done-1].String(), "/", "-"), m.run.Text()[w.begun:], emu.Result{})
 				return w.done, nil
 			}
 			if w.over {
