@@ -1,8 +1,6 @@
 package hhr
 
 import (
-	"runtime"
-
 	"perdure/boot"
 	"perdure/hhr/image"
 	"perdure/hhr/mirror"
@@ -11,46 +9,49 @@ import (
 	"perdure/partition/abi"
 )
 
-// hashed is how many bytes of an image are looked at in one step, in which nobody
-// else has the processor: some 200,000 instructions.
-const hashed = 4 << 10
-
-// checking is the check of an image that is under way. It is volatile: who loses
-// it loses the restart.
-var checking *image.Checking
+// hashed is how many bytes of an image are looked at in one piece.
+const hashed = 1 << 10
 
 // check judges the image file and the records that it declares, and lets the
 // candidate begin.
 func check(r *partition.Restart) (done bool, why string) {
 	r.Alive(bootSeconds)
 	if r.Checked == 0 {
-		checking = image.Begin(r.File(), trusted(r), running(r))
+		if done, why = apart(r, func() string { return judge(r) }); !done || why != "" {
+			return false, why
+		}
 		r.Checked = 1
+		r.Launch(judged)
 	}
-	if !checking.Step(hashed) {
-		r.Again()
-		runtime.Gosched() // whoever wants to run does so between two steps
-		return false, ""
+	return true, ""
+}
+
+// judged is where the image that was found good is entered: an offset in its file.
+var judged uint64
+
+// judge says what speaks against the image.
+func judge(r *partition.Restart) (why string) {
+	c := image.Begin(r.File(), trusted(r), running(r))
+	for !c.Step(hashed) {
+		if partition.Breathe(); dropped.Load() {
+			return "nobody wants it any more"
+		}
 	}
-	img, err := checking.Result()
-	checking = nil
+	img, err := c.Result()
 	abi.SetText(r.Report.To[:len(r.Report.To)-1], img.Manifest.Build)
 	if err != nil {
-		return false, err.Error()
+		return err.Error()
 	}
 	full := r.Report.Flags&abi.RestartFull != 0
 	same, err := mirror.Fits(img.Layouts, full)
 	if err != nil {
-		return false, err.Error()
+		return err.Error()
 	}
 	if r.Report.Budget == 0 && !full {
 		r.Report.Budget = img.Manifest.Blackout
 	}
-	if why := expect(r, !same); why != "" {
-		return false, why
-	}
-	r.Launch(img.Load.Offset + img.Load.Entry)
-	return true, ""
+	judged = img.Load.Offset + img.Load.Entry
+	return expect(r, !same)
 }
 
 // trusted is the key whose images are taken.

@@ -13,12 +13,16 @@
 package hhr
 
 import (
+	"perdure/hhr/image"
 	"perdure/partition"
 	"perdure/partition/abi"
 )
 
 // Start lets hypercalls begin hot restarts.
-func Start() { partition.OnRestart = step }
+func Start() {
+	partition.OnRestart = step
+	image.Rest = func() { partition.Breathe() }
+}
 
 // phase is what is done in one, again and again, until it is over.
 type phase struct {
@@ -48,7 +52,9 @@ func step(r *partition.Restart) {
 	case p == abi.PhaseNone || p.Over():
 		return
 	case r.Ends != 0:
-		giveBack(r)
+		if dropped.Store(true); !partition.Busy() {
+			giveBack(r)
+		}
 		return
 	case p == abi.PhaseHandoff && partition.Called():
 		return // what is called may come together at any moment
@@ -60,6 +66,9 @@ func step(r *partition.Restart) {
 	}
 	if why != "" {
 		r.End(ends(r, ph), why)
+		return
+	}
+	if partition.Busy() {
 		return
 	}
 	done, why := ph.step(r)

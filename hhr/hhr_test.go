@@ -4,6 +4,7 @@ package hhr
 
 import (
 	"math"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -46,6 +47,9 @@ func steps(r *partition.Restart, p abi.RestartPhase) {
 	for range 20 {
 		if r.Phase() != p {
 			step(r)
+			for partition.Busy() {
+				runtime.Gosched()
+			}
 		}
 	}
 }

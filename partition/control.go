@@ -15,9 +15,13 @@ func Control() {
 	debug.SetPanicOnFault(true)
 	for range wake {
 		for again := true; again; again = wanted() {
-			for w := take(); w != 0; w = take() {
+			for w := take(); w != 0 || Busy(); w = take() {
 				this().Watch.Lent = 1 // the collector may have put its dispatcher aside
 				work(w)
+				if w == 0 {
+					runtime.Gosched()
+				}
+				Breathe()
 			}
 			called.Store(false)
 		}

@@ -15,10 +15,22 @@ import (
 func exitInterrupt(c *CPU, v *VP) Verdict {
 	c.vector(uint8(vmcs.ExitInterruptionInfo.Read()))
 	c.after()
-	if c.Leave != 0 || kernel.This().Poll() || atomic.LoadUint64(&tab.Host.Work) != 0 || called.Load() {
+	if c.Leave != 0 || kernel.This().Poll() || c.called() {
 		return Resume | Park
 	}
 	return Resume
+}
+
+// called reports whether the processor is wanted for the control goroutine. If that
+// one has been called, the end of the slice leads to it, and nothing else does: a timer
+// that ran out while it had the processor would take each slice before it begins.
+//
+//go:nosplit
+func (c *CPU) called() bool {
+	if called.Load() {
+		return c.Slice == never
+	}
+	return atomic.LoadUint64(&tab.Host.Work) != 0
 }
 
 // vector handles one physical interrupt and ends it.

@@ -20,7 +20,7 @@ func (b *buffer) restart(c *Call) (n, second uint64, err abi.Errno) {
 	r := Restarting()
 	switch abi.RestartOp(a[0]) {
 	case abi.RestartBegin:
-		n, err = r.begin(a[1], a[2], a[3])
+		n, err = r.begin(a[1], a[2], a[3], a[4])
 	case abi.RestartLoad:
 		n, err = b.loadImage(r, a[1], a[2], a[3])
 	case abi.RestartGo:
@@ -52,11 +52,11 @@ func (b *buffer) restart(c *Call) (n, second uint64, err abi.Errno) {
 
 // begin answers RestartBegin: a number, a service partition and memory for the
 // image file.
-func (r *Restart) begin(size, flags, budget uint64) (uint64, abi.Errno) {
+func (r *Restart) begin(size, flags, budget, weight uint64) (uint64, abi.Errno) {
 	switch p := r.Phase(); {
 	case p != abi.PhaseNone && !p.Over():
 		return 0, abi.ErrBusy
-	case size == 0 || size > maxImage || flags&^(restartFlags|FailMask) != 0 || flags&FailMask != 0 && !injects:
+	case size == 0 || size > maxImage || weight > abi.MaxWeight || flags&^(restartFlags|FailMask) != 0 || flags&FailMask != 0 && !injects:
 		return 0, abi.ErrArgument
 	}
 	h := tab.Host
@@ -68,7 +68,7 @@ func (r *Restart) begin(size, flags, budget uint64) (uint64, abi.Errno) {
 	q.Number++
 	q.Flags, q.Size, q.Budget, q.Generation, q.FreeBefore = flags&restartFlags, size, budget, h.Generation, free
 	abi.SetText(q.From[:], Build)
-	p, err := putService()
+	p, err := putService(weight)
 	if err != 0 && h.Standby.Make.Partition() != nil {
 		err = abi.ErrBusy // what the standby's has will be free soon
 	}
@@ -85,7 +85,7 @@ func (r *Restart) begin(size, flags, budget uint64) (uint64, abi.Errno) {
 	}
 	r.Image = uint64(at)
 	console.Say(console.Info).Str("hot restart ").Dec(q.Number).Str(" begins: an image of ").Dec(size >> 10).Str(" KiB").End()
-	r.Watch = 1
+	r.Watch, answered.come, spoken = 1, false, nil
 	r.Alive(loadSeconds)
 	r.Enter(abi.PhaseLoad)
 	return q.Number, 0
@@ -114,8 +114,8 @@ func (b *buffer) loadImage(r *Restart, off, at, size uint64) (uint64, abi.Errno)
 }
 
 // putService makes a record for a service partition: as many virtual processors
-// as the machine has, and little weight.
-func putService() (*Partition, abi.Errno) {
+// as the machine has, and the weight of a guest if that is 0.
+func putService(weight uint64) (*Partition, abi.Errno) {
 	first, ok := freeVPs(tab.Host.CPUs)
 	for i := uint64(1); i < MaxPartitions && ok; i++ {
 		p := &tab.Partitions[i]
@@ -125,7 +125,7 @@ func putService() (*Partition, abi.Errno) {
 		clearRecord(p)
 		p.Kind, p.ID, p.FirstVP, p.VPs, p.Created = Service, i, first, tab.Host.CPUs, x86.RDTSC()
 		copy(p.Name[:], serviceName)
-		p.weigh(serviceWeight, 0)
+		p.weigh(weight, 0)
 		for k := range p.VPs { // taken, but nothing that runs
 			p.VP(k).take(i, k)
 		}

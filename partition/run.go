@@ -67,7 +67,7 @@ func step(lent bool) (lends bool) {
 		wake <- struct{}{}
 	}
 	if k.Poll() || !lent && called.Load() {
-		c.Watch.Lent = 1
+		c.lend()
 		kernel.Yield() // now and then the scheduler gives the processor right back
 		return true    // on another processor, perhaps
 	}
@@ -75,7 +75,7 @@ func step(lent bool) (lends bool) {
 	case v != nil:
 		c.run(v)
 	case called.Load():
-		c.Watch.Lent = 1
+		c.lend()
 		kernel.Yield()
 	default:
 		c.rest()

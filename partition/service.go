@@ -12,15 +12,14 @@ import (
 
 // A service partition is where a candidate boots, the next instance of the
 // hypervisor: a home, the image file, and kept state to read, each at its own
-// address, and a virtual processor for every processor. It
-// can reach nothing else, and gets as much of the processors as a guest.
+// address, and a virtual processor for every processor. It can reach nothing else,
+// and gets as much of the processors as a guest, unless whoever restarts says more.
 
 // Facts about service partitions. No guest can have that name.
 const (
-	serviceName   = "(candidate)"
-	serviceWeight = abi.DefaultWeight
-	homeSize      = boot.HomeSize
-	trampolineAt  = 0x8000 // where a hypervisor starts its other processors
+	serviceName  = "(candidate)"
+	homeSize     = boot.HomeSize
+	trampolineAt = 0x8000 // where a hypervisor starts its other processors
 )
 
 // Launch makes r's service partition and starts the candidate in it, at offset

@@ -122,7 +122,7 @@ func (s *Standby) begin() {
 		s.Next = never
 		return
 	}
-	p, err := putService()
+	p, err := putService(0)
 	if err != 0 {
 		s.failed(err.Error())
 		return

@@ -33,6 +33,7 @@ Ctrl-C drops a restart that has not handed over.`,
 		fs.StringVar(&o.mirror, "mirror", "auto", "auto: records stay in place if both have the same `layout`; full: they are copied in any case")
 		fs.BoolVar(&o.native, "native", false, "change processors by loading their state, not by the flip")
 		fs.Uint64Var(&o.budget, "budget", 0, "refuse if the blackout is foretold to take more `instructions` than that; 0: than the image promises")
+		fs.Uint64Var(&o.weight, "weight", 0, fmt.Sprintf("the new instance's `share` of the processors until it takes over, as a guest's: 1 to %d, 0: %d", abi.MaxWeight, abi.DefaultWeight))
 		fs.BoolVar(&o.dry, "dry", false, "do everything but the change")
 		fs.BoolVar(&o.progress, "progress", false, "print each phase as it begins")
 		fs.BoolVar(&o.report, "report", false, "print the whole report")
@@ -47,7 +48,7 @@ Ctrl-C drops a restart that has not handed over.`,
 type restartOptions struct {
 	force, native, dry, progress, report, abort bool
 	mirror, trace, fail                         string
-	budget                                      uint64
+	budget, weight                              uint64
 	timeout                                     time.Duration
 }
 
@@ -159,7 +160,7 @@ func (e *env) replace(c ask.Caller, file []byte, flags, hz uint64, o restartOpti
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
-	number, err := ask.RestartBegin(c, uint64(len(file)), flags, o.budget)
+	number, err := ask.RestartBegin(c, uint64(len(file)), flags, o.budget, o.weight)
 	if errors.Is(err, abi.ErrBusy) {
 		return r, fmt.Errorf("%w: another restart is under way; \"hvctl restart --report\" shows it", err)
 	}

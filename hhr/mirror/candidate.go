@@ -22,11 +22,11 @@ func Declare(root addr.HPA) error {
 	if err != nil {
 		return err
 	}
-	if partition.Tell(abi.ServiceLayout, l.Encode()) == 0 {
+	if partition.Tell(abi.ServiceLayout, l.wire) == 0 {
 		return nil
 	}
 	partition.OnStand = func() error {
-		return show(l, func(s record.Shown) uint64 { return partition.Tell(abi.ServiceShow, s.Encode()) })
+		return show(l.Layouts, func(s record.Shown) uint64 { return partition.Tell(abi.ServiceShow, s.Encode()) })
 	}
 	return kept.Follow()
 }
@@ -87,8 +87,10 @@ func look(c *kept.Change, e *kept.Entry, common *record.Layouts) (r record.Recor
 	return r, atomic.LoadUint64(&e.Seq) == seq
 }
 
-// Listen has this instance answer what candidates tell and ask.
+// Listen has this instance answer what candidates tell and ask. Others run while it
+// finds an answer.
 func Listen() {
+	record.Rest = func() { spent.Add(-partition.Breathe()) }
 	partition.OnTold = func(op abi.ServiceOp, told []byte) (answer uint64, why string) {
 		var err error
 		switch op {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,7 +27,6 @@ type describer struct {
 func describe(tables []kept.Declared, l ledger) (*Layouts, error) {
 	d := &describer{ledger: l, known: map[reflect.Type]int{}}
 	for _, t := range tables {
-		runtime.Gosched() // this takes long, and others want the processor
 		d.out.Tables = append(d.out.Tables, Table{
 			Kind: t.Kind, Name: t.Kind.String(), Version: t.Version, Reads: t.Reads,
 			Stride: uint64(t.Record.Size()), Count: t.Count, Marks: t.Marks, Message: d.message(t.Record),
@@ -48,6 +46,7 @@ func (d *describer) message(t reflect.Type) int {
 	if i, ok := d.known[t]; ok {
 		return i
 	}
+	Rest()
 	m := Message{Name: nameOf(t), Size: uint64(t.Size())}
 	if t.Kind() == reflect.Struct { // else it is not ours
 		d.fields(&m, t, t, 0)
@@ -67,6 +66,7 @@ func (d *describer) message(t reflect.Type) int {
 // struct are m's own.
 func (d *describer) fields(m *Message, whole, t reflect.Type, at uint64) {
 	for i := range t.NumField() {
+		Rest()
 		s := t.Field(i)
 		offset := at + uint64(s.Offset)
 		switch {

@@ -14,6 +14,7 @@ import (
 
 // EncodeRecord appends a record of m to b.
 func (l *Layouts) EncodeRecord(b []byte, m *Message, record []byte) []byte {
+	Rest()
 	for i := range m.Fields {
 		f := &m.Fields[i]
 		n := protowire.Number(f.Number)

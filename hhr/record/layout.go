@@ -33,10 +33,18 @@ func (l *Layouts) Layout(t *Table) uint64 {
 
 // equal reports whether a message of l lies in memory as one of o does.
 func (l *Layouts) equal(a *Message, o *Layouts, b *Message) bool {
-	return a.Size == b.Size && slices.EqualFunc(a.Fields, b.Fields, func(f, g Field) bool {
-		return f.Number == g.Number && f.Type == g.Type && f.Offset == g.Offset && f.Size == g.Size && f.Len == g.Len && f.Mark == g.Mark &&
-			(f.Type != Struct || l.equal(l.in(&f), o, o.in(&g)))
-	})
+	Rest()
+	if a.Size != b.Size || len(a.Fields) != len(b.Fields) {
+		return false
+	}
+	for i := range a.Fields {
+		f, g := &a.Fields[i], &b.Fields[i]
+		if f.Number != g.Number || f.Type != g.Type || f.Offset != g.Offset || f.Size != g.Size || f.Len != g.Len || f.Mark != g.Mark ||
+			f.Type == Struct && !l.equal(l.in(f), o, o.in(g)) {
+			return false
+		}
+	}
+	return true
 }
 
 // sameTable reports whether a table of o can be taken as it is for one of l.
@@ -52,6 +60,7 @@ func (l *Layouts) Same(o *Layouts) bool {
 
 // common returns what the messages a of l and b of o both know, as a lays it out.
 func (l *Layouts) common(out *Layouts, a *Message, o *Layouts, b *Message) int {
+	Rest()
 	m := Message{Name: a.Name, Size: a.Size}
 	for i := range a.Fields {
 		f := a.Fields[i]

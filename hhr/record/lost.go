@@ -8,6 +8,7 @@ func (l *Layouts) Lost(t *Table, o *Layouts, u *Table, record []byte) []string {
 }
 
 func (l *Layouts) lost(names []string, where string, m *Message, o *Layouts, other *Message, record []byte) []string {
+	Rest()
 	for i := range m.Fields {
 		f := &m.Fields[i]
 		g := other.field(f.Number)

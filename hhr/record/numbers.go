@@ -35,7 +35,10 @@ func numbers() ledger {
 func parseLedger(text string) (ledger, error) {
 	l := ledger{}
 	message, taken := "", map[uint64]string{}
-	for n, line := range strings.Split(text, "\n") {
+	n := -1
+	for line := range strings.SplitSeq(text, "\n") {
+		n++
+		Rest()
 		switch words := strings.Fields(line); {
 		case len(words) == 0 || words[0] == "#":
 		case len(words) == 1:

@@ -42,6 +42,7 @@ func (p *planner) refuse(where, format string, a ...any) {
 // message makes the operations for a struct at offset a of the old record that
 // is at b of the new one.
 func (p *planner) message(where string, old, fresh *Message, a, b uint64) {
+	Rest()
 	if p.from.equal(old, p.to, fresh) && !fresh.special(p.to) {
 		p.copy(a, b, old.Size)
 		return

@@ -9,6 +9,9 @@ package record
 
 import "perdure/mm/kept"
 
+// Rest is called again and again by what computes for long: others may run then.
+var Rest = func() {}
+
 // Layouts are what a build says of its tables. A message that a field consists
 // of comes before those that have such a field.
 type Layouts struct {

@@ -20,6 +20,7 @@ const (
 // something, so that whoever goes by l touches nothing else.
 func (l *Layouts) sound() error {
 	for i := range l.Messages {
+		Rest()
 		m := &l.Messages[i]
 		if m.Size > maxBytes || len(m.Fields) > maxFields {
 			return unsound("%s is too large", m.Name)

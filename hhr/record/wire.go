@@ -50,6 +50,7 @@ func (m *Message) encode() []byte {
 	w.bytes(1, []byte(m.Name))
 	w.number(2, m.Size)
 	for i := range m.Fields {
+		Rest()
 		f, b := &m.Fields[i], writer{}
 		b.bytes(1, []byte(f.Name))
 		for n, v := range f.numbers() {
@@ -93,6 +94,7 @@ var ErrWire = errors.New("not in the format of docs/state.proto")
 // read calls f for each field of a message: v for a number, b for bytes.
 func read(b []byte, f func(n protowire.Number, v uint64, b []byte) error) error {
 	for len(b) > 0 {
+		Rest()
 		n, typ, size := protowire.ConsumeTag(b)
 		if size < 0 {
 			return ErrWire

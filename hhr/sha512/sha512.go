@@ -70,29 +70,71 @@ func (h *Hash) Sum() (sum [Size]byte) {
 	return sum
 }
 
-// block adds one block. FIPS 180-4, "SHA-512 Hash Computation".
+// block adds one block. FIPS 180-4, "SHA-512 Hash Computation". Sixteen words of the
+// message schedule are kept, and who is a and who is h moves on with each round, so that
+// nothing has to be moved.
 func (h *Hash) block(p []byte) {
-	var w [80]uint64
-	for t := range 16 {
+	var w [16]uint64
+	for t := range w {
 		w[t] = get(p[8*t:])
 	}
-	for t := 16; t < 80; t++ {
-		x, y := w[t-2], w[t-15]
-		x = bits.RotateLeft64(x, -19) ^ bits.RotateLeft64(x, -61) ^ x>>6
-		y = bits.RotateLeft64(y, -1) ^ bits.RotateLeft64(y, -8) ^ y>>7
-		w[t] = x + w[t-7] + y + w[t-16]
-	}
 	a, b, c, d, e, f, g, k := h.h[0], h.h[1], h.h[2], h.h[3], h.h[4], h.h[5], h.h[6], h.h[7]
-	for t := range 80 {
-		s1 := bits.RotateLeft64(e, -14) ^ bits.RotateLeft64(e, -18) ^ bits.RotateLeft64(e, -41)
-		t1 := k + s1 + (e&f ^ ^e&g) + round[t] + w[t]
-		s0 := bits.RotateLeft64(a, -28) ^ bits.RotateLeft64(a, -34) ^ bits.RotateLeft64(a, -39)
-		t2 := s0 + (a&b ^ a&c ^ b&c)
-		k, g, f, e, d, c, b, a = g, f, e, d+t1, c, b, a, t1+t2
+	for first := 0; ; first += 16 {
+		k16 := (*[16]uint64)(round[first:])
+		d, k = turn(a, b, c, d, e, f, g, k, k16[0]+w[0])
+		c, g = turn(k, a, b, c, d, e, f, g, k16[1]+w[1])
+		b, f = turn(g, k, a, b, c, d, e, f, k16[2]+w[2])
+		a, e = turn(f, g, k, a, b, c, d, e, k16[3]+w[3])
+		k, d = turn(e, f, g, k, a, b, c, d, k16[4]+w[4])
+		g, c = turn(d, e, f, g, k, a, b, c, k16[5]+w[5])
+		f, b = turn(c, d, e, f, g, k, a, b, k16[6]+w[6])
+		e, a = turn(b, c, d, e, f, g, k, a, k16[7]+w[7])
+		d, k = turn(a, b, c, d, e, f, g, k, k16[8]+w[8])
+		c, g = turn(k, a, b, c, d, e, f, g, k16[9]+w[9])
+		b, f = turn(g, k, a, b, c, d, e, f, k16[10]+w[10])
+		a, e = turn(f, g, k, a, b, c, d, e, k16[11]+w[11])
+		k, d = turn(e, f, g, k, a, b, c, d, k16[12]+w[12])
+		g, c = turn(d, e, f, g, k, a, b, c, k16[13]+w[13])
+		f, b = turn(c, d, e, f, g, k, a, b, k16[14]+w[14])
+		e, a = turn(b, c, d, e, f, g, k, a, k16[15]+w[15])
+		if first == 64 {
+			break
+		}
+		w[0] += mix(w[14], w[9], w[1])
+		w[1] += mix(w[15], w[10], w[2])
+		w[2] += mix(w[0], w[11], w[3])
+		w[3] += mix(w[1], w[12], w[4])
+		w[4] += mix(w[2], w[13], w[5])
+		w[5] += mix(w[3], w[14], w[6])
+		w[6] += mix(w[4], w[15], w[7])
+		w[7] += mix(w[5], w[0], w[8])
+		w[8] += mix(w[6], w[1], w[9])
+		w[9] += mix(w[7], w[2], w[10])
+		w[10] += mix(w[8], w[3], w[11])
+		w[11] += mix(w[9], w[4], w[12])
+		w[12] += mix(w[10], w[5], w[13])
+		w[13] += mix(w[11], w[6], w[14])
+		w[14] += mix(w[12], w[7], w[15])
+		w[15] += mix(w[13], w[8], w[0])
 	}
 	for i, v := range [8]uint64{a, b, c, d, e, f, g, k} {
 		h.h[i] += v
 	}
+}
+
+// mix is what the words two, seven and fifteen before it add to that sixteen before.
+func mix(x, seven, y uint64) uint64 {
+	x = bits.RotateLeft64(bits.RotateLeft64(x, -42)^x, -19) ^ x>>6
+	y = bits.RotateLeft64(bits.RotateLeft64(y, -7)^y, -1) ^ y>>7
+	return x + seven + y
+}
+
+// turn is a round: it returns the new e, in the place of d, and the new a, in that of h.
+func turn(a, b, c, d, e, f, g, h, w uint64) (fresh, first uint64) {
+	s1 := bits.RotateLeft64(bits.RotateLeft64(bits.RotateLeft64(e, -23)^e, -4)^e, -14)
+	h += s1 + (e&(f^g) ^ g) + w
+	s0 := bits.RotateLeft64(bits.RotateLeft64(bits.RotateLeft64(a, -5)^a, -6)^a, -28)
+	return d + h, h + s0 + (a&b | c&(a|b))
 }
 
 // get and put move a big-endian word.

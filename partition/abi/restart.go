@@ -6,7 +6,7 @@ type RestartOp uint64
 // Operations of CallRestart. Root alone may ask.
 const (
 	_             RestartOp = iota
-	RestartBegin            // (size, flags, budget) → the restart's number; size: bytes of the image file, budget: most instructions of blackout, 0: what the image promises
+	RestartBegin            // (size, flags, budget, weight) → the restart's number; size: bytes of the image file, budget: most instructions of blackout, 0: what the image promises, weight: the candidate's share of the processors, as Config.Weight
 	RestartLoad             // (offset, buf, len) → bytes taken of the image file
 	RestartGo               // () → 0; begins to check, to boot, to rehearse and, if all is well, to hand over
 	RestartAbort            // () → 0; drops it, if it has not handed over

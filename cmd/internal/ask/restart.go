@@ -4,8 +4,8 @@ import "perdure/partition/abi"
 
 // RestartBegin asks for a hot restart by an image of size bytes and returns its
 // number.
-func RestartBegin(c Caller, size, flags, budget uint64) (number uint64, err error) {
-	number, _, err = c.Call(abi.CallRestart, nil, uint64(abi.RestartBegin), size, flags, budget)
+func RestartBegin(c Caller, size, flags, budget, weight uint64) (number uint64, err error) {
+	number, _, err = c.Call(abi.CallRestart, nil, uint64(abi.RestartBegin), size, flags, budget, weight)
 	return number, err
 }
 

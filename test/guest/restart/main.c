@@ -2,7 +2,8 @@
 // initramfs is the image. On the command line: times=N restarts, one after the
 // other (1); flags=N of abi.RestartBegin; both=1: its second processor measures too;
 // split=N: the initramfs is two images, the second one from byte N on, which take
-// turns; quiet=1: each restart in one line; budget=N: most instructions of blackout.
+// turns; quiet=1: each restart in one line; budget=N: most instructions of blackout;
+// weight=N: the new instance's share of the processors.
 #include "../kit/kit.h"
 
 enum { CALL = 24 | 1 << 16, BEGIN = 1, LOAD, GO, ABORT, REPORT };
@@ -13,10 +14,13 @@ enum { PHASE = 2, AT = 3, RESIDUE = 52, PREDICTED = 53, BLACKOUT = 55, VMXOPS = 
 static u64 report[RECORD];
 static u64 quiet;
 
+static u64 weight;
+
 static long call(u64 op, u64 a, u64 b, u64 c) {
 	register u64 r10 __asm__("r10") = c;
+	register u64 r8 __asm__("r8") = op == BEGIN ? weight : 0;
 	long rax = CALL;
-	__asm__ volatile("vmcall" : "+a"(rax), "+d"(b) : "D"(op), "S"(a), "r"(r10) : "memory");
+	__asm__ volatile("vmcall" : "+a"(rax), "+d"(b) : "D"(op), "S"(a), "r"(r10), "r"(r8) : "memory");
 	return rax;
 }
 
@@ -131,6 +135,7 @@ void guest(void) {
 		start_second();
 	}
 	quiet = number("quiet", 0);
+	weight = number("weight", 0);
 	for (u64 n = 0, split = number("split", 0), times = number("times", 1); n < times; n++)
 		if (split && n % 2)
 			once(image + split, size - split, number("flags", 0));
