@@ -94,6 +94,21 @@ func TestAbandonException(t *testing.T) {
 	vmcs.Forget()
 }
 
+// An exception is only noted when the debug registers say what it is: who finds it
+// noted does not write them again.
+func TestExceptionIsNotedLast(t *testing.T) {
+	vmcs.Forget()
+	c, p := bench(t, 1)
+	v, noted := p.VP(0), uint64(EvFault)
+	onDR6 = func() { noted = v.Events & EvFault }
+	defer func() { onDR6 = func() {} }()
+	vmcs.ExitInterruptionInfo.Write(x86.VectorDB | kindException<<8 | injValid)
+	exitException(c, v)
+	assert.Zero(t, noted)
+	assert.NotZero(t, v.Events&EvFault)
+	vmcs.Forget()
+}
+
 // An IRET that a dropped exception interrupted has not ended the blocking of NMIs.
 func TestAbandonIRET(t *testing.T) {
 	vmcs.Forget()

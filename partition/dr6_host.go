@@ -7,4 +7,10 @@ var dr6 uint64
 
 func readDR6() uint64 { return dr6 }
 
-func writeDR6(v uint64) { dr6 = v }
+func writeDR6(v uint64) {
+	dr6 = v
+	onDR6()
+}
+
+// onDR6 is called when it has been written.
+var onDR6 = func() {}

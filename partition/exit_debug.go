@@ -50,19 +50,19 @@ func (v *VP) exception(c *CPU, info uint32) Verdict {
 	if uint64(info)&injError != 0 {
 		code = uint64(vmcs.ExitInterruptionErrorCode.Read())
 	}
+	d := Resume
+	if info&0xff == x86.VectorDB {
+		v.debug(uint64(vmcs.ExitQualification.Read()))
+		switch {
+		case info>>8&7 == kindINT1:
+			d = Advance // a trap: it comes behind the instruction
+		case vmcs.GuestInterruptibility.Read()&shadows != 0:
+			v.trapStep()
+		}
+	}
 	v.Fault, v.FaultErr = uint64(info)&(0xff|injError), code
-	atomic.OrUint64(&v.Events, EvFault)
-	if info&0xff != x86.VectorDB {
-		return Resume
-	}
-	v.debug(uint64(vmcs.ExitQualification.Read()))
-	if info>>8&7 == kindINT1 {
-		return Advance // a trap: it comes behind the instruction
-	}
-	if vmcs.GuestInterruptibility.Read()&shadows != 0 {
-		v.trapStep()
-	}
-	return Resume
+	atomic.OrUint64(&v.Events, EvFault) // last: who finds it does none of this again
+	return d
 }
 
 // debug puts the debug registers as a #DB would have put them.
