@@ -42,6 +42,9 @@ func calls() string {
 	return strings.Join(words, " ")
 }
 
+// parts is how often faults by chance that may leave damage take turns with others.
+const parts = 50
+
 // mixed brings faults by chance in an order in which each kind comes as regularly as it
 // can, so that a campaign that is cut short has made some of all; sweeps come last.
 func mixed(list []fault.Tuple) []fault.Tuple {
@@ -55,7 +58,10 @@ func mixed(list []fault.Tuple) []fault.Tuple {
 		}
 		return float64(t.Number) / most[t.Kind]
 	}
-	slices.SortStableFunc(list, func(a, b fault.Tuple) int { return cmp.Compare(at(a), at(b)) })
+	slices.SortStableFunc(list, func(a, b fault.Tuple) int {
+		part := cmp.Compare(int(at(a)*parts), int(at(b)*parts))
+		return cmp.Or(part, cmp.Compare(a.Lasts(), b.Lasts()), cmp.Compare(at(a), at(b)))
+	})
 	return list
 }
 

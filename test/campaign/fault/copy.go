@@ -20,7 +20,8 @@ type watch struct {
 	over    bool
 	spoilt  bool // what is broken would be blamed on the next fault too
 	rest    Rest
-	begun   int // bytes that the serial line had said before
+	at      uint64 // where the one under way was made
+	begun   int    // bytes that the serial line had said before
 }
 
 // Know tells the machine of a result: where a sweep begins is where its first fault was made.
@@ -38,6 +39,12 @@ func (m *Machine) copy(ctx context.Context, first int, said func(Result)) (next 
 	count := len(m.tuples) - first
 	if m.Most > 0 {
 		count = min(count, m.Most)
+	}
+	for i := range count {
+		if m.tuples[first+i].Lasts() != m.tuples[first].Lasts() {
+			count = i
+			break
+		}
 	}
 	w := watch{m: m, said: said, current: -1, done: first, begun: len(m.run.Text())}
 	o, err := m.tuples[first].order(0)
@@ -120,7 +127,10 @@ func (w *watch) line(line string) error {
 		if _, err := fmt.Sscanf(line, "> %x", &w.current); err != nil || w.current < 0 || w.current >= len(w.m.tuples) {
 			return fmt.Errorf("root says %q", line)
 		}
-		w.done = w.current // those between were left out
+		w.done, w.at = w.current, 0 // those between were left out
+	case strings.HasPrefix(line, "@ "):
+		_, err := fmt.Sscanf(line, "@ %x", &w.at)
+		return err
 	case strings.HasPrefix(line, "= "):
 		f, err := fields(line[2:])
 		if err != nil || f[fNumber] != uint64(w.current) {
@@ -163,7 +173,7 @@ func (w *watch) end(result emu.Result) (next int, err error) {
 		w.m.keep(fmt.Sprint("between-", w.done), text, result)
 		return w.done, fmt.Errorf("the machine ended between two faults, after %d: %s", w.done, result.Outcome)
 	}
-	r := Result{Tuple: w.m.tuples[w.current].String(), Class: Failed, Place: w.place, How: string(result.Outcome)}
+	r := Result{Tuple: w.m.tuples[w.current].String(), Class: Failed, Place: w.place, How: string(result.Outcome), At: w.at}
 	if i := strings.LastIndex(text, "perdure: fatal: "); i >= 0 {
 		said, _, _ := strings.Cut(text[i+len("perdure: fatal: "):], "\n")
 		r.How, r.Notes = "stop", strings.TrimSpace(said)

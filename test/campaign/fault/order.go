@@ -36,6 +36,16 @@ const again = "+again"
 var Kinds = []string{"failstop", "register", "code", "rot", "volatile", "kept", "hang", "panic", "fail",
 	"fail" + again, "failstop" + again, "register" + again}
 
+// Lasts is 1 for a fault that may leave damage behind that nobody notices, and that a
+// later one would be blamed for; else 0. The two are not made on the same copy.
+func (t Tuple) Lasts() int {
+	switch t.Kind {
+	case "register", "code", "rot", "volatile", "kept", "register" + again:
+		return 1
+	}
+	return 0
+}
+
 // String returns the tuple's name, from which Parse makes it again.
 func (t Tuple) String() string {
 	if t.Reason != "" {

@@ -166,6 +166,11 @@ static void try(struct order *o) {
 		report(o);
 	}
 	u64 made = fault.count - count, fired = fault.fired, where = fault.at;
+	if (made) {
+		tell("@");
+		tell_number(where);
+		tell("\n");
+	}
 	if (!made) {
 		fault.steps = 0;
 		call(CALL_INJECT, ORDER, (u64)&fault, sizeof fault, 0);
