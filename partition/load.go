@@ -85,7 +85,8 @@ func (c *CPU) unload() {
 	release(&v.Holder)
 }
 
-// letGo gives back the VPs that this processor has claimed and does not have.
+// letGo gives back the VPs that this processor has claimed and does not have, each
+// in the queue of its home and in no other: moving it may have been cut off.
 //
 //go:nosplit
 func (c *CPU) letGo() {
@@ -93,7 +94,24 @@ func (c *CPU) letGo() {
 		v := &tab.VPs[i&(MaxVPs-1)]
 		if v.Holder == c.Index+1 && c.Active != i+1 {
 			vmx.Clear(&v.Ctx, addr.HPA(v.VMCS)) // it may be current
+			v.house()
+			c.Rearm = 1
 			release(&v.Holder)
+		}
+	}
+}
+
+// house puts v, which the caller has claimed, into the queue of its home, and takes
+// it out of all others.
+//
+//go:nosplit
+func (v *VP) house() {
+	for i := uint64(0); i < tab.Host.CPUs; i++ {
+		if o := &tab.CPUs[i&(MaxCPUs-1)]; i == v.CPU {
+			atomic.OrUint64(&o.Queue, v.bit())
+			atomic.StoreUint64(&o.Stale, 1)
+		} else {
+			atomic.AndUint64(&o.Queue, ^v.bit())
 		}
 	}
 }

@@ -157,6 +157,28 @@ func TestLetGo(t *testing.T) {
 	assert.EqualValues(t, 1, tab.VPs[0].Holder, "the active one")
 }
 
+// A move that was cut off at any place is undone or done: the VP is in the queue of its
+// home alone, or nobody would ever run it.
+func TestLetGoMove(t *testing.T) {
+	for cut := range 4 {
+		c, p := crowd(t, 2, 1)
+		v, from, to := p.VP(0), &tab.CPUs[0], &tab.CPUs[1]
+		v.CPU, v.Holder, from.Queue, to.Queue = 0, 1, from.Queue|v.bit(), to.Queue&^v.bit()
+		if cut > 0 {
+			v.CPU = 1
+		}
+		if cut > 1 {
+			to.Queue |= v.bit()
+		}
+		if cut > 2 {
+			from.Queue &^= v.bit()
+		}
+		c.letGo()
+		assert.True(t, v.placed(), "cut after %d", cut)
+		assert.Zero(t, v.Holder)
+	}
+}
+
 // The self check finds a VP in a wrong queue, in two, and with a wrong holder.
 func TestPlaced(t *testing.T) {
 	c, p := crowd(t, 2, 1)

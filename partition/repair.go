@@ -78,22 +78,7 @@ func (c *CPU) repairDevices() {
 
 // repairClaims gives back the VPs that this processor had claimed without having
 // them: to run them, to move them, or to let their timers fire.
-func (c *CPU) repairClaims() {
-	for i := range tab.Host.VPs {
-		v := &tab.VPs[i]
-		if v.Holder != c.Index+1 || c.Active == i+1 {
-			continue
-		}
-		for j := range tab.Host.CPUs {
-			if o := &tab.CPUs[j]; j == v.CPU {
-				atomic.OrUint64(&o.Queue, v.bit())
-			} else {
-				atomic.AndUint64(&o.Queue, ^v.bit())
-			}
-		}
-	}
-	c.letGo()
-}
+func (c *CPU) repairClaims() { c.letGo() }
 
 // repairActive makes the VP that this processor has one that can be entered.
 func (c *CPU) repairActive() {

@@ -69,7 +69,7 @@ func unwind() {
 	if v.Unwound.Row == 1 { // else it is this that fails
 		v.abandon(c)
 	}
-	v.writeWindow() // the VMCS may not have the wish yet, or have it still
+	v.writeWindow()                    // the VMCS may not have the wish yet, or have it still
 	atomic.OrUint64(&v.Events, EvIntr) // one may have been on its way
 	switch {
 	case damaged && v.owner() != Lookup(0):

@@ -57,10 +57,12 @@ func (m *Machine) copy(ctx context.Context, first int, said func(Result)) (next 
 	}
 	look := time.NewTicker(200 * time.Millisecond)
 	defer look.Stop()
-	for used := time.Duration(0); ; {
+	for used, begun := time.Duration(0), time.Duration(0); ; {
 		select {
 		case line := <-m.heard.out:
-			used = c.Used()
+			if used = c.Used(); line != "" {
+				begun = used
+			}
 			if line == gone {
 				return w.end(c.Wait())
 			}
@@ -79,7 +81,7 @@ func (m *Machine) copy(ctx context.Context, first int, said func(Result)) (next 
 				return w.done, nil
 			}
 		case <-look.C:
-			if c.Used()-used > m.Patience {
+			if now := c.Used(); now-used > m.Patience || now-begun > longest*m.Patience {
 				result := c.End()
 				result.Outcome = emu.TimedOut
 				w.drain()
@@ -96,6 +98,10 @@ func (m *Machine) copy(ctx context.Context, first int, said func(Result)) (next 
 
 // errGone: somebody ended the machine whose copies are made.
 var errGone = errors.New("the machine is no more")
+
+// longest is how many times the patience a fault may take: root may go round for ever,
+// if its clock is wrong.
+const longest = 8
 
 // gone is the line after the last one of a copy.
 const gone = "! gone"

@@ -44,7 +44,7 @@ int putc(int c, FILE *f) {
 			memcpy(to + 2, words, sizeof words);
 			return c;
 		}
-		dprintf(2, "fork: began %d\n", copy);
+		dprintf(2, "\nfork: began %d\n", copy); // it may be writing a line already
 		waitpid(copy, 0, 0);
 		dprintf(1, "\n! gone\n");
 		dprintf(2, "\nfork: gone\n"); // it may have been ended in the middle of a line
