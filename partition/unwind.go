@@ -106,6 +106,10 @@ func (v *VP) strike() bool {
 	seen := uint64(0)
 	if r < uint64(len(v.Exits)) {
 		seen = v.Exits[r]
+	} else { // on the way in: every exit since tells that it succeeded
+		for i := range v.Exits {
+			seen += v.Exits[i]
+		}
 	}
 	if u.Reason != r || u.RIP != v.Ctx.RIP || seen-u.At > 1 {
 		u.Row = 0

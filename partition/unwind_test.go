@@ -79,6 +79,12 @@ func TestStrikes(t *testing.T) {
 	v := p.VP(0)
 	c.Active = 1
 	for range 100 {
+		v.Ctx.Reason, v.Exits[1] = vmx.NoExit, v.Exits[1]+2
+		faulty(func() { panic("on the way in, now and then") })
+	}
+	assert.Equal(t, Running, p.State)
+	v.Ctx.Reason = 0
+	for range 100 {
 		v.Exits[0] += 2 // the exit, and one more of its kind that was answered
 		faulty(func() { panic("now and then") })
 	}
@@ -90,7 +96,7 @@ func TestStrikes(t *testing.T) {
 	}
 	assert.Equal(t, Stopped, p.State)
 	assert.Equal(t, WhyHandlerFault, p.Why)
-	assert.EqualValues(t, 100+maxUnwound, v.Unwound.N)
+	assert.EqualValues(t, 200+maxUnwound, v.Unwound.N)
 }
 
 // A damaged record is found.
