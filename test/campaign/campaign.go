@@ -17,7 +17,8 @@ import (
 type campaign struct {
 	machine fault.Machine
 	limit   time.Duration
-	build   string // of the image, by its digest
+	build   string   // of the image, by its digest
+	builds  []string // that the report is about
 	file    *os.File
 	results []fault.Result // all that are known
 	rests   []fault.Rest
@@ -45,7 +46,7 @@ func (c *campaign) open(path string) error {
 			continue // cut short
 		}
 		if r.Rest != nil {
-			if r.Build == c.build {
+			if r.Build == c.build || c.builds != nil {
 				c.rests = append(c.rests, *r.Rest)
 			}
 			continue
@@ -53,7 +54,7 @@ func (c *campaign) open(path string) error {
 		c.results = append(c.results, r.Result)
 		c.boots = max(c.boots, r.Boot)
 		if r.Build == c.build {
-			c.done[r.Tuple] = true
+			c.done[r.Tuple] = c.done[r.Tuple] || r.Alone == c.alone()
 			c.machine.Know(r.Result)
 		}
 	}
@@ -66,9 +67,12 @@ type entry struct {
 	Rest *fault.Rest `json:",omitempty"`
 }
 
+// alone says whether every fault has a copy of its own.
+func (c *campaign) alone() bool { return c.machine.Most == 1 }
+
 // said takes a result.
 func (c *campaign) said(r fault.Result) {
-	r.Build, r.Boot = c.build, c.boots
+	r.Build, r.Boot, r.Alone = c.build, c.boots, c.alone()
 	line, _ := json.Marshal(r)
 	c.file.Write(append(line, '\n'))
 	c.results = append(c.results, r)
@@ -122,9 +126,9 @@ func (c *campaign) make(ctx context.Context, tuples []fault.Tuple) error {
 // most is how many faults a machine has orders for, which it has to load.
 const most = 4000
 
-// alone makes faults on a copy of their own each, whether they have a result or not,
+// again makes faults on a copy of their own each, whether they have a result or not,
 // and fails if one of them does.
-func (c *campaign) alone(ctx context.Context, names []string) error {
+func (c *campaign) again(ctx context.Context, names []string) error {
 	var tuples []fault.Tuple
 	for _, name := range names {
 		t, err := fault.Parse(name)
@@ -134,7 +138,6 @@ func (c *campaign) alone(ctx context.Context, names []string) error {
 		tuples = append(tuples, t)
 	}
 	bad := 0
-	c.machine.Most = 1
 	c.boots++
 	if err := c.machine.All(ctx, tuples, func(r fault.Result) {
 		c.said(r)

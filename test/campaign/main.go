@@ -37,13 +37,17 @@ func run() error {
 	replay := flag.String("replay", "", "`name` of one fault, to be made alone on a machine that has just booted")
 	list := flag.String("list", "", "`file` with names of faults, one on a line: each is made alone")
 	report := flag.String("report", "", "write the report on the results into this `folder`, and do nothing else")
+	builds := flag.String("builds", "", "with -report: `digests` of the images that it is about, with commas between; empty: of the one in -build")
 	cpus := flag.Int("cpus", 2, "processors")
-	most := flag.Int("most", 200, "faults on a copy of the machine; 0: as many as it stands")
+	most := flag.Int("most", 200, "faults on a copy of the machine, 1: each has its own; 0: as many as it stands")
 	flag.DurationVar(&c.limit, "limit", 0, "how long to go on; 0: until all is done")
 	flag.Parse()
 	c.machine = fault.Machine{
 		Image: filepath.Join(*build, "perdure-inject.img"), Kernel: filepath.Join(*build, "guest", "recover.elf"),
 		Options: *options, Words: *words, CPUs: *cpus, Dir: *dir, Patience: 2500 * time.Millisecond, Most: *most,
+	}
+	if *replay != "" || *list != "" {
+		c.machine.Most = 1
 	}
 	if err := os.MkdirAll(*dir, 0o755); err != nil {
 		return err
@@ -56,15 +60,18 @@ func run() error {
 	defer stop()
 	switch {
 	case *report != "":
+		if c.builds = []string{c.build}; *builds != "" {
+			c.builds = strings.Split(*builds, ",")
+		}
 		return c.report(*report)
 	case *replay != "":
-		return c.alone(ctx, []string{*replay})
+		return c.again(ctx, []string{*replay})
 	case *list != "":
 		text, err := os.ReadFile(*list)
 		if err != nil {
 			return err
 		}
-		return c.alone(ctx, strings.Fields(string(text)))
+		return c.again(ctx, strings.Fields(string(text)))
 	}
 	tuples, err := planned(*plan, *seed)
 	if err != nil {

@@ -24,7 +24,7 @@ func (c *campaign) grouped(sweeps bool) (list []*group) {
 	by := map[string]*group{}
 	for _, r := range c.results {
 		t, err := fault.Parse(r.Tuple)
-		if err != nil || (t.Reason != "") != sweeps || r.Build != c.build {
+		if err != nil || (t.Reason != "") != sweeps || r.Alone || !c.ours(r) {
 			continue
 		}
 		name := t.Kind
@@ -75,17 +75,21 @@ func (c *campaign) report(dir string) error {
 	kinds, sweeps := c.grouped(false), c.grouped(true)
 	var b bytes.Buffer
 	b.WriteString("# Faults made on purpose, and what became of them\n\nWritten by `go run ./test/campaign -report docs/campaigns`; `README.md` says how to read it.\n" +
-		"Times are ticks of the emulator's TSC, of which a processor gets one for each instruction.\n\n## By chance\n\n")
-	head := append([]string{"kind", "made"}, columns()...)
+		"Times are ticks of the emulator's TSC, of which a processor gets one for each instruction.\n" +
+		"Images, by their digests: " + strings.Join(c.builds, ", ") + ".\n\n## By chance\n\n")
+	head := append([]string{"kind", "wanted", "made"}, columns()...)
+	want := wanted()
 	var rows, rates [][]string
 	for _, g := range kinds {
-		rows = append(rows, counts(g.name, g.tally))
+		rows = append(rows, slices.Insert(counts(g.name, g.tally), 1, fmt.Sprint(want[g.name])))
 		t := g.tally
-		rates = append(rates, []string{g.name, fmt.Sprint(t.Noticed()), t.Success().String(), t.NoneLost().String(), t.Survived().String(), t.Unseen().String()})
+		rates = append(rates, []string{g.name, fmt.Sprint(t.Noticed()), t.Success().String(), t.NoneLost().String(), t.Survived().String(), t.Unseen().String(),
+			fmt.Sprint(g.unseen()), g.said().String()})
 	}
 	table(&b, head, rows)
-	b.WriteString("Rates in percent, with the interval (Wilson) that has the true one in 95 of 100 cases:\n\n")
-	table(&b, []string{"kind", "noticed", "success of noticed", "none lost of noticed", "success of manifested", "silent damage of manifested"}, rates)
+	b.WriteString("![what became of them](outcomes.svg)\n\nRates in percent, with the interval (Wilson) that has the true one in 95 of 100 cases. " +
+		"*Without a word* are those failed that ended the machine before the hypervisor said of anything that it had noticed it:\n\n")
+	table(&b, []string{"kind", "noticed", "success of noticed", "none lost of noticed", "success of manifested", "silent damage of manifested", "without a word", "success of the others"}, rates)
 	noticings(&b, kinds)
 	if len(sweeps) > 0 {
 		b.WriteString("## At every instruction of the answer to an exit\n\nThe name is kind, exit reason, and which of the exits with it.\n\n")
@@ -93,9 +97,13 @@ func (c *campaign) report(dir string) error {
 		for _, g := range sweeps {
 			rows = append(rows, counts(g.name, g.tally))
 		}
-		table(&b, head, rows)
+		table(&b, slices.Delete(head, 1, 2), rows)
 	}
+	c.fresh(&b)
 	failures(&b, slices.Concat(kinds, sweeps))
+	if err := outcomes(dir, kinds); err != nil {
+		return err
+	}
 	if err := draw(dir, kinds); err != nil {
 		return err
 	}

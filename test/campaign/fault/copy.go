@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +22,8 @@ type watch struct {
 	over    bool
 	spoilt  bool // what is broken would be blamed on the next fault too
 	rest    Rest
+	resets  uint64 // until now
+	unwound uint64
 	at      uint64 // where the one under way was made
 	begun   int    // bytes that the serial line had said before
 }
@@ -150,6 +154,7 @@ func (w *watch) line(line string) error {
 		}
 		w.m.Know(r)
 		w.rest.Recoveries += int(r.Resets + r.Unwound)
+		w.resets, w.unwound = w.resets+r.Resets, w.unwound+r.Unwound
 		if r.Class == Failed || r.Class == OneLost || r.Class == Silent {
 			w.rest.Lost++
 		}
@@ -186,7 +191,21 @@ func (w *watch) end(result emu.Result) (next int, err error) {
 	} else if result.Outcome == emu.TimedOut {
 		r.How = "standstill"
 	}
+	r.Unseen = !w.told(text)
 	w.m.keep(strings.ReplaceAll(r.Tuple, "/", "-"), text, result)
 	w.said(r)
 	return w.current + 1, nil
 }
+
+// told says whether the hypervisor has said of more recoveries than there were before
+// the fault under way. One that has no more time to say so counts as one that has not.
+func (w *watch) told(text string) bool {
+	last := uint64(0)
+	for _, m := range recoveries.FindAllStringSubmatch(text, -1) {
+		n, _ := strconv.ParseUint(m[1], 10, 64)
+		last = max(last, n)
+	}
+	return last > w.resets || uint64(strings.Count(text, "fault of ours")) > w.unwound || strings.Contains(text, "perdure: fatal: ")
+}
+
+var recoveries = regexp.MustCompile(`recovery (\d+): `)

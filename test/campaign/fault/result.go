@@ -38,6 +38,8 @@ type Result struct {
 	Last    uint64 `json:",omitempty"` // until all did
 	Copied  uint64 `json:",omitempty"` // pages that the reset had to copy
 	Notes   string `json:",omitempty"`
+	Alone   bool   `json:",omitempty"` // it was the only one on its copy of the machine
+	Unseen  bool   `json:",omitempty"` // it ended the copy, of which the hypervisor had not said that it noticed anything
 }
 
 // Fields of root's second line, in their order.
