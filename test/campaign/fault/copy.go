@@ -143,10 +143,16 @@ func (w *watch) line(line string) error {
 		return err
 	case strings.HasPrefix(line, "= "):
 		f, err := fields(line[2:])
-		if err != nil || f[fNumber] != uint64(w.current) {
+		if err != nil || w.current < 0 {
 			return fmt.Errorf("root says %q: %v", line, err)
 		}
 		r := judge(&f)
+		if f[fNumber] != uint64(w.current) { // its registers are not what they were
+			r.Class, r.How = Failed, "root is damaged"
+			if r.Resets+r.Unwound == 0 {
+				r.Class = Silent
+			}
+		}
 		r.Tuple, r.Place = w.m.tuples[w.current].String(), w.place
 		if o, _ := w.m.tuples[w.current].order(0); o.Group != 0 && o.Steps > 1 && r.At != 0 && r.At == w.m.start[o.Group] && r.Class == Clean {
 			r.Class, r.How = NotReached, "the next exit's" // the answer was over before
