@@ -19,12 +19,13 @@ import (
 // loadGap is how often two systems send each other a datagram.
 const loadGap = 250 * time.Millisecond
 
-// restarts is how often the hypervisor is replaced: in a campaign.
-func restarts(t *testing.T) int {
+// restarts is how often the hypervisor is replaced: as often as a campaign says, or
+// usually.
+func restarts(t *testing.T, usually int) int {
 	t.Helper()
 	word := os.Getenv("PERDURE_RESTARTS")
 	if word == "" {
-		return 0
+		return usually
 	}
 	n, err := strconv.Atoi(word)
 	require.NoError(t, err)
@@ -41,8 +42,8 @@ const faults = 5
 func (m *machine) replaceUnderLoad(names, addresses []string, times int) {
 	m.t.Helper()
 	const marks = "/tmp/load"
-	round := []string{"hvctl restart --json /images/perdure-next.img", "hvctl check", "hvctl info --json",
-		"hvctl restart --json /images/perdure.img", "hvctl check", "hvctl info --json"}
+	round := []string{"hvctl restart --json --weight 400 /images/perdure-next.img", "hvctl check", "hvctl info --json",
+		"hvctl restart --json --weight 400 /images/perdure.img", "hvctl check", "hvctl info --json"}
 	first := m.info()
 	limit := time.Duration(2*times+20) * time.Minute
 	said := m.within(limit, "hvtest", "in", "-timeout", limit.String(), "-marks", marks, "-after", "0s",
@@ -61,6 +62,11 @@ func (m *machine) replaceUnderLoad(names, addresses []string, times int) {
 		m.t.Logf("restart %d, to %s: %.0f ms; blackout %d ticks, a VP stood for %d at most; the longest gap that a system saw meanwhile: %d, on %s",
 			i+1, r.To, r.Milliseconds, r.Blackout, r.stood(), gap, who)
 	}
+	d := f.datagrams
+	assert.Positive(m.t, d.sent)
+	assert.Equal(m.t, d.sent, d.answered, "datagrams that were answered")
+	assert.Equal(m.t, d.sent, d.came, "datagrams that came, once each")
+	m.t.Logf("%d datagrams were sent between %d systems, %d came and %d were answered", d.sent, len(names), d.came, d.answered)
 	gap, who := f.gap(0, f.restarts[0].Begin)
 	m.t.Logf("the longest gap before the first restart: %d, on %s", gap, who)
 	for i, one := range f.infos {
@@ -120,6 +126,7 @@ type feeling struct {
 	restarts  []restarted
 	infos     []used
 	gaps      map[string][]stretch
+	datagrams struct{ sent, answered, came int }
 }
 
 // stretch is the longest gap that somebody saw in a stretch of time.
@@ -136,6 +143,13 @@ func felt(t *testing.T, said string) *feeling {
 		switch {
 		case who == "meanwhile":
 			reports.WriteString(what + "\n")
+		case strings.HasPrefix(name, "witness.udp."):
+			var sent, answered, came int
+			_, err := fmt.Sscanf(list, "sent %d answered %d came %d", &sent, &answered, &came)
+			require.NoError(t, err, list)
+			f.datagrams.sent += sent
+			f.datagrams.answered += answered
+			f.datagrams.came += came
 		case strings.HasPrefix(name, "gaps."):
 			for _, word := range strings.Fields(list) {
 				var s stretch

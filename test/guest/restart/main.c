@@ -3,7 +3,8 @@
 // other (1); flags=N of abi.RestartBegin; both=1: its second processor measures too;
 // split=N: the initramfs is two images, the second one from byte N on, which take
 // turns; quiet=1: each restart in one line; budget=N: most instructions of blackout;
-// weight=N: the new instance's share of the processors.
+// weight=N: the new instance's share of the processors; idle=N: of each million
+// ticks so many are slept through, and a timer that is late counts as a gap.
 #include "../kit/kit.h"
 
 enum { CALL = 24 | 1 << 16, BEGIN = 1, LOAD, GO, ABORT, REPORT };
@@ -12,7 +13,7 @@ enum { PIECE = 1 << 20, HANDED = 7, DONE = 10 };
 // Words of abi.Restart that are looked at; partition/abi/words_test.go compares.
 enum { PHASE = 2, AT = 3, RESIDUE = 52, PREDICTED = 53, BLACKOUT = 55, VMXOPS = 56, CONVERTING = 57, HELD = 58, MIRRORED = 59, FREE_BEFORE = 62, FREE_AFTER = 63, CPU = 64, RECORD = 1024 };
 static u64 report[RECORD];
-static u64 quiet;
+static u64 quiet, idle;
 
 static u64 weight;
 
@@ -33,6 +34,25 @@ static void look(int cpu, u64 ticks) {
 			longest[cpu] = now - last;
 		looks[cpu]++;
 	}
+}
+
+static volatile u64 woken;
+
+static void on_timer(struct frame *f) {
+	(void)f;
+	wrmsr(EOI, 0);
+	woken = 1;
+}
+
+static void nap(u64 ticks) {
+	u64 due = rdtsc() + ticks, late;
+	woken = 0;
+	wrmsr(DEADLINE, due);
+	while (!woken)
+		__asm__ volatile("sti; hlt; cli" : : : "memory");
+	late = rdtsc() - due;
+	if (late > longest[0])
+		longest[0] = late;
 }
 
 void second(void) {
@@ -69,7 +89,9 @@ static void once(u64 image, u64 size, u64 flags) {
 	all = rdtsc() - all;
 	do {
 		longest[0] = longest[1] = 0;
-		look(0, 1000000);
+		look(0, 1000000 - idle);
+		if (idle)
+			nap(idle);
 		u64 asked = rdtsc();
 		call(REPORT, (u64)report, sizeof report, 0);
 		asked = rdtsc() - asked;
@@ -136,6 +158,13 @@ void guest(void) {
 	}
 	quiet = number("quiet", 0);
 	weight = number("weight", 0);
+	idle = number("idle", 0);
+	if (idle) {
+		handlers[0x60] = on_timer;
+		wrmsr(APIC_BASE, rdmsr(APIC_BASE) | 0xc00);
+		wrmsr(SVR, 0x1ff);
+		wrmsr(LVT_TIMER, 2 << 17 | 0x60);
+	}
 	for (u64 n = 0, split = number("split", 0), times = number("times", 1); n < times; n++)
 		if (split && n % 2)
 			once(image + split, size - split, number("flags", 0));
