@@ -55,7 +55,7 @@ func TestChecklist(t *testing.T) {
 		{"31: time that nobody was charged for", func(c *CPU, v *VP) { v.Running = x86.RDTSC() - 1000 },
 			func(c *CPU, v *VP) bool { return v.Running == 0 && v.Ran >= 1000 }},
 	} {
-		c, p := bench(t, 1)
+		c, p := bench(t, 2)
 		v := p.VP(0)
 		tab.Host.Instance, v.XCR0, c.FPU = 3, 1, c.Active
 		vmcs.EntryInterruptionInfo.Write(0)
@@ -72,7 +72,7 @@ func TestChecklist(t *testing.T) {
 // 13: that a processor has not forgotten yet what translations lead to memory that
 // was given back survives a reset; it is asked again before anything runs.
 func TestChecklistFlush(t *testing.T) {
-	c, p := bench(t, 1)
+	c, p := bench(t, 2)
 	p.VP(0).XCR0, c.FPU = 1, c.Active
 	tab.Host.FlushGen, c.Flushed = 7, 6
 	for range 2 {
@@ -85,7 +85,7 @@ func TestChecklistFlush(t *testing.T) {
 
 // 21: a line that was to be programmed is programmed.
 func TestChecklistLines(t *testing.T) {
-	c, p := bench(t, 1)
+	c, p := bench(t, 2)
 	done := uint64(0)
 	defer func(f func(*CPU)) { programLater = f }(programLater)
 	programLater = func(c *CPU) { done, c.Program = done|c.Program, 0 }
@@ -99,7 +99,7 @@ func TestChecklistLines(t *testing.T) {
 
 // 23: host state that is not ours is noticed when it is asked for, and written anew.
 func TestChecklistHostState(t *testing.T) {
-	c, p := bench(t, 1)
+	c, p := bench(t, 2)
 	v := p.VP(0)
 	tab.Host.Instance, v.Instance = 2, 2
 	vmcs.HostCR3.Write(0x123000)

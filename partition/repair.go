@@ -42,10 +42,17 @@ func (c *CPU) repairLog() {
 	c.Log.Reset()
 }
 
+// its reports whether a word that says which processor has something says c, or one
+// that there is not: a bit of it has flipped, and anybody may put it right.
+func (c *CPU) its(who uint64) bool { return who == c.Index+1 || who > tab.Host.CPUs }
+
 // repairLocks opens the locks that this processor held.
 func (c *CPU) repairLocks() {
 	for i := range tab.Partitions {
-		cas(&tab.Partitions[i].Lock, c.Index+1, 0)
+		lock := &tab.Partitions[i].Lock
+		if who := atomic.LoadUint64(lock); c.its(who) {
+			cas(lock, who, 0)
+		}
 	}
 	c.Locked = 0
 }
@@ -60,7 +67,8 @@ func (c *CPU) repairDevices() {
 			continue
 		}
 		for j := range p.Devices {
-			if d := &p.Devices[j]; atomic.LoadUint64(&d.Owner) == c.Index+1 {
+			d := &p.Devices[j]
+			if who := atomic.LoadUint64(&d.Owner); c.its(who) && cas(&d.Owner, who, c.Index+1) {
 				d.KickAll()
 				c.ask(p)
 				release(&d.Owner)
@@ -78,7 +86,25 @@ func (c *CPU) repairDevices() {
 
 // repairClaims gives back the VPs that this processor had claimed without having
 // them: to run them, to move them, or to let their timers fire.
-func (c *CPU) repairClaims() { c.letGo() }
+func (c *CPU) repairClaims() {
+	for i := range tab.Host.VPs {
+		v := &tab.VPs[i]
+		if who := atomic.LoadUint64(&v.Holder); who > tab.Host.CPUs {
+			cas(&v.Holder, who, v.loaded(c.Index+1))
+		}
+	}
+	c.letGo()
+}
+
+// loaded returns the number of the processor that has v, otherwise if none has.
+func (v *VP) loaded(otherwise uint64) uint64 {
+	for i := range tab.Host.CPUs {
+		if tab.CPUs[i].Active == v.index()+1 {
+			return i + 1
+		}
+	}
+	return otherwise
+}
 
 // repairActive makes the VP that this processor has one that can be entered.
 func (c *CPU) repairActive() {

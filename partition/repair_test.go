@@ -63,6 +63,30 @@ func TestRepair(t *testing.T) {
 	assert.EqualValues(t, 2, other.Holder)
 }
 
+// A word that says a processor which there is not, since a bit of it flipped, is put right
+// by any processor.
+func TestRepairNobodys(t *testing.T) {
+	c, p := bench(t, 2)
+	c.FPU = c.Active
+	p.VP(0).XCR0 = 1
+	const wild = 1<<40 | 1
+	tab.Host.VPs = 3
+	third := &tab.VPs[2]
+	third.Part, third.CPU = 1, 1
+	Lookup(1).FirstVP = 2
+	p.device(3).Init(virtio.Entropy, 0, 16)
+	for _, w := range []*uint64{&p.Lock, &p.device(3).Owner, &third.Holder, &p.VP(1).Holder} {
+		*w = wild
+	}
+	for _, f := range own {
+		f(c)
+	}
+	assert.Zero(t, p.Lock)
+	assert.Zero(t, p.device(3).Owner)
+	assert.Zero(t, third.Holder)
+	assert.EqualValues(t, 2, p.VP(1).Holder, "the other processor has it")
+}
+
 // What nobody owned is repaired once, by the processor that led the reset.
 func TestRepairAll(t *testing.T) {
 	c, p := bench(t, 1)
