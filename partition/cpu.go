@@ -213,6 +213,17 @@ func (c *CPU) lock(p *Partition) {
 	c.Locked = p.ID + 1
 }
 
+// openLocks opens the locks that this processor holds after a fault of ours, which may
+// have come between a lock and the note of it.
+//
+//go:nosplit
+func (c *CPU) openLocks() {
+	for i := range tab.Partitions {
+		cas(&tab.Partitions[i].Lock, c.Index+1, 0)
+	}
+	c.Locked = 0
+}
+
 // unlock gives the lock back, if one is held.
 //
 //go:nosplit

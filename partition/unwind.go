@@ -41,7 +41,7 @@ func unwind() {
 		c.commit()
 	}
 	c.Log.Reset()
-	c.unlock()
+	c.openLocks()
 	c.dropOwned()
 	tab.Switch.Drop(c.Index)
 	c.Unwound++

@@ -61,6 +61,18 @@ func TestUnhalt(t *testing.T) {
 	assert.EqualValues(t, 1, vmcs.GuestInterruptibility.Read(), "the shadow had been ended, and no more")
 }
 
+// A lock that was taken and not noted yet is opened, and one that was given back and is
+// another processor's now stays.
+func TestUnwindLock(t *testing.T) {
+	c, p := bench(t, 1)
+	c.Active = 1
+	faulty(func() { p.Lock = c.Index + 1; panic("before it is noted") })
+	assert.Zero(t, p.Lock)
+	faulty(func() { p.Lock, c.Locked = c.Index+2, p.ID+1; panic("after it was given back") })
+	assert.Equal(t, c.Index+2, p.Lock)
+	assert.Zero(t, c.Locked)
+}
+
 // The VMCS wants the exits that v does, though the wish was cut off between the two.
 func TestUnwindWindow(t *testing.T) {
 	c, p := bench(t, 1)
