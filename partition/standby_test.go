@@ -167,3 +167,34 @@ func TestStandbyTakesOver(t *testing.T) {
 	assert.Equal(t, StandbyMade, s.State)
 	assert.Equal(t, uint64(old), s.Home)
 }
+
+// The standby's home is looked at while it waits; when it is damaged another one is made.
+func TestStandbyIsScrubbed(t *testing.T) {
+	s := spare(t)
+	stand()
+	says(s, abi.ServiceSeat, s.Home+5*addr.PageSize)
+	round := func() {
+		for range homeSize / standbyPiece {
+			s.scrub()
+		}
+	}
+	round()
+	round()
+	require.Equal(t, StandbyReady, s.State)
+	standbyScrub = struct{ seat, at, sum uint64 }{} // a reset
+	round()
+	require.Equal(t, StandbyReady, s.State)
+	lost := tab.Host.Damage.Mended
+	mm.Bytes(addr.HPA(s.Home+homeSize-addr.PageSize), 8)[3] ^= 1 << 5
+	round()
+	assert.Equal(t, StandbyWanted, s.State)
+	assert.EqualValues(t, lost+1, tab.Host.Damage.Mended)
+	round()
+	assert.Equal(t, StandbyWanted, s.State, "there is nothing to look at")
+	stand()
+	assert.Equal(t, StandbyMade, s.State)
+	says(s, abi.ServiceSeat, s.Home+5*addr.PageSize)
+	round()
+	round()
+	assert.Equal(t, StandbyReady, s.State, "the new one is whole")
+}

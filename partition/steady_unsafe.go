@@ -47,19 +47,21 @@ var (
 
 // How many words of kernel.Twins a record has: a checksum and its steady words.
 const (
-	hostTwin = 1 + uint64(len(hostSteady))
-	cpuTwin  = 1 + uint64(len(cpuSteady))
-	vpTwin   = 1 + uint64(len(vpSteady))
-	partTwin = 1 + 16 + 4 + uint64(unsafe.Sizeof(Partition{}.RAM)+unsafe.Sizeof(Partition{}.Config)+unsafe.Sizeof(Partition{}.Piece))/8
+	hostTwin    = 1 + uint64(len(hostSteady))
+	cpuTwin     = 1 + uint64(len(cpuSteady))
+	vpTwin      = 1 + uint64(len(vpSteady))
+	standbyTwin = 2 // the seat of the standby whose home has been added up, and its sum
+	partTwin    = 1 + 16 + 4 + uint64(unsafe.Sizeof(Partition{}.RAM)+unsafe.Sizeof(Partition{}.Config)+unsafe.Sizeof(Partition{}.Piece))/8
 )
 
 // Where the twins lie.
 const (
-	twinHost = 0
-	twinCPUs = twinHost + hostTwin
-	twinVPs  = twinCPUs + MaxCPUs*cpuTwin
-	twinPart = twinVPs + MaxVPs*vpTwin
-	twinEnd  = twinPart + MaxPartitions*partTwin
+	twinHost    = 0
+	twinCPUs    = twinHost + hostTwin
+	twinVPs     = twinCPUs + MaxCPUs*cpuTwin
+	twinPart    = twinVPs + MaxVPs*vpTwin
+	twinStandby = twinPart + MaxPartitions*partTwin
+	twinEnd     = twinStandby + standbyTwin
 )
 
 var _ [kernel.TwinWords - twinEnd]byte
