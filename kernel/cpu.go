@@ -61,7 +61,8 @@ type CPU struct {
 	came    uint64 // how it came back from Golden: a Came
 	flags   uint64 // that Golden returns with
 
-	Step Step // a fault of ours that is to be made here
+	Guard Guard // what is under way and may be ended by a fault of ours
+	Step  Step  // a fault of ours that is to be made here
 }
 
 // HostState is what a VMCS needs to know of the processor that runs it. RSP and

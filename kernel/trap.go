@@ -20,7 +20,7 @@ const (
 )
 
 // trap answers an exception: a page for the runtime, the second way out of an
-// instruction that may fault, or a signal. fx is the interrupted SSE state.
+// instruction that may fault, the end of a guarded call, or a signal. fx is the interrupted SSE state.
 //
 //go:nosplit
 func trap(fr *personality.Frame, fx uint64) {
@@ -70,6 +70,9 @@ func trap(fr *personality.Frame, fx uint64) {
 		}
 	}
 	c.faults++
+	if c.guarded(fr) {
+		return
+	}
 	systemCalls()
 	if !signalFn(fr, fx) {
 		fatalFn(fr)

@@ -33,26 +33,37 @@ func (c *CPU) called() bool {
 	return atomic.LoadUint64(&tab.Host.Work) != 0
 }
 
-// vector handles one physical interrupt and ends it.
+// vector handles one physical interrupt and then ends it: as long as it is in service,
+// a reset or rung 0 has it taken again, and twice does no harm.
 //
 //go:nosplit
 func (c *CPU) vector(n uint8) {
 	switch {
 	case n == kernel.VectorTimer:
-		apic.EOI()
 		c.Armed = never
 		c.due(x86.RDTSC())
 	case n == kernel.VectorKick:
-		apic.EOI()
 		c.IPIs++
 		c.look(x86.RDTSC())
 	case n == kernel.VectorSpurious:
+		return // nothing is in service
 	case n >= kernel.VectorLine && n < kernel.VectorLine+MaxLines:
 		c.line(uint64(n - kernel.VectorLine))
-		apic.EOI()
 	default:
-		apic.EOI()
 		c.message(n)
+	}
+	apic.EOI()
+}
+
+// retake ends what is in service, and has it taken again: a fault of ours came before it
+// was done with. quiet does so in a reset.
+//
+//go:nosplit
+func retake() {
+	k := kernel.This()
+	for n := apic.InService(); n != 0; n = apic.InService() {
+		k.Vectors[n>>6] |= 1 << (n & 63)
+		apic.EOI()
 	}
 }
 

@@ -73,7 +73,9 @@ func step(lent bool) (lends bool) {
 	}
 	switch v := c.pick(x86.RDTSC()); {
 	case v != nil:
-		c.run(v)
+		if guarded(c, v, &k.Guard) != 0 {
+			c.unwound(&k.Guard.Fault)
+		}
 	case called.Load():
 		c.lend()
 		kernel.Yield()

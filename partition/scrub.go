@@ -50,7 +50,9 @@ func scrubSome() {
 	if s.at = scrubs[s.part](s.at); s.at == 0 {
 		s.part = (s.part + 1) % uint64(len(scrubs))
 	}
+	tab.Host.Standby.scrub()
 	tellDamage()
+	complainAll()
 }
 
 // scrubRecords looks at the steady words of all records.

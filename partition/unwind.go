@@ -4,7 +4,6 @@ import (
 	"sync/atomic"
 
 	"perdure/kernel"
-	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/vmx"
 	"perdure/vmx/vmcs"
@@ -23,25 +22,33 @@ type Unwound struct {
 // our hands, and never succeeded in between: then repeating does not help.
 const maxUnwound = 8
 
-// unwind is rung 0: a Go panic in a handler drops that exit's uncommitted
-// changes, and the guest does its instruction again. What was committed stays;
+// unwind is rung 0 for a Go panic: an index out of range, a panic by name. A fault of
+// the processor's in a handler ends its guarded call, and so comes to unwound without
+// the runtime's way, which is long.
+//
+//go:nosplit
+func unwind() {
+	if r := recover(); r != nil {
+		kernel.This().Guard.BP = 0
+		this().unwound(r)
+	}
+}
+
+// unwound is rung 0: an exit that failed in our hands loses its uncommitted
+// changes, and the guest does the instruction again. What was committed stays;
 // what was still to be done about it is done when the dispatcher begins anew.
 //
 // Up to complain it must stay on this processor: a check of the stack is where
 // the scheduler could take it to another one.
 //
 //go:nosplit
-func unwind() {
-	r := recover()
-	if r == nil {
-		return
-	}
-	c := this()
+func (c *CPU) unwound(r any) {
 	if c.Committed != 0 {
 		c.commit()
 	}
 	c.Log.Reset()
 	c.openLocks()
+	retake()
 	c.dropOwned()
 	tab.Switch.Drop(c.Index)
 	c.Unwound++
@@ -50,8 +57,6 @@ func unwind() {
 		return
 	}
 	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
-	farMendCPU(c)
-	damaged := farMend(v) == lost
 	vmx.LeaveGuest(&v.Ctx)
 	v.rests(x86.RDTSC())
 	if v.Ctx.Commit == 0 {
@@ -62,9 +67,16 @@ func unwind() {
 		v.apply() // first: the event in the VMCS may be its
 	}
 	v.Log.Reset()
-	stopped := v.strike()
-	if v.Unwound.Row == 2 {
-		kernel.ScrubAll() // damaged code would fail again and again
+	stopped, damaged := v.strike(), false
+	switch v.Unwound.Row {
+	case 1:
+		damaged = !v.right()
+	case 2:
+		kernel.ScrubAll() // damaged code, or what else, would fail again and again
+		fallthrough
+	default:
+		farMendCPU(c)
+		damaged = farMend(v) == lost
 	}
 	if v.Unwound.Row == 1 { // else it is this that fails
 		v.abandon(c)
@@ -77,7 +89,9 @@ func unwind() {
 	case stopped:
 		v.stop(WhyHandlerFault, v.Ctx.Reason)
 	}
-	complain(v, r, stopped)
+	if f, ok := r.(*kernel.Fault); !ok || stopped || !c.later(v, f) {
+		complain(v.ID, v.Ctx.Reason, v.Ctx.RIP, r, stopped)
+	}
 }
 
 // unhalt makes v execute its HLT again, if that is what failed: under the shadow
@@ -135,14 +149,4 @@ func (v *VP) apply() {
 func (v *VP) settle() {
 	v.Ctx.Commit |= vmx.CommitLog
 	v.apply()
-}
-
-// complain notes a fault of ours that rung 0 took back.
-func complain(v *VP, cause any, stopped bool) {
-	what := "; the exit is repeated"
-	if stopped {
-		what = "; that was once too often"
-	}
-	console.Say(console.Err).Str("fault of ours in exit ").Dec(v.Ctx.Reason & 0xffff).Str(" of VP ").Dec(v.ID).
-		Str(" at ").Hex(v.Ctx.RIP).Str(": ").Str(text(cause)).Str(what).End()
 }

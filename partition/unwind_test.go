@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"perdure/kernel"
+	"perdure/kernel/apic"
 	"perdure/mm/kept"
 	"perdure/vmx"
 	"perdure/vmx/vmcs"
@@ -44,6 +46,44 @@ func TestUnwind(t *testing.T) {
 	faulty(func() { v.Log.Set(word, 8); nobody.Bad++ }) // the log was applied: this is the next exit's
 	assert.Zero(t, v.Log.N)
 	assert.EqualValues(t, 7, *word)
+}
+
+// An interrupt that was being handled when that failed is taken again, and does not
+// keep others away.
+func TestUnwindInterrupt(t *testing.T) {
+	c, _ := bench(t, 1)
+	c.Active = 1
+	k := kernel.This()
+	k.Vectors = [4]uint64{}
+	defer apic.Serve(kernel.VectorTimer, 0x41, 0xd1)()
+	faulty(func() { panic("in the middle") })
+	assert.Zero(t, apic.InService())
+	for _, want := range []uint8{0xd1, 0x41, kernel.VectorTimer} {
+		v, ok := k.TakeVector()
+		assert.True(t, ok)
+		assert.Equal(t, want, v)
+	}
+	_, ok := k.TakeVector()
+	assert.False(t, ok)
+}
+
+// What an exception says about itself is written with the next tick.
+func TestComplaints(t *testing.T) {
+	c, p := bench(t, 1)
+	v := p.VP(0)
+	c.Active = 1
+	v.Ctx.Reason, v.Ctx.RIP = 10, 0x1234
+	f := &kernel.Fault{Vector: 14, RIP: 0x40001000, CR2: 8}
+	for range len(complaints[0].list) {
+		v.Exits[10] += 2
+		c.unwound(f)
+	}
+	assert.False(t, c.later(v, f), "there is no room")
+	assert.EqualValues(t, len(complaints[0].list), v.Unwound.N)
+	complainAll()
+	assert.True(t, c.later(v, f))
+	complainAll()
+	assert.Zero(t, complaints[0].list[0].full)
 }
 
 // A HLT that failed is executed again, and no interrupt comes before it.

@@ -158,6 +158,9 @@ func (c *CPU) dropOwned() {
 	c.Owned = 0
 	for i := range tab.Partitions {
 		p := &tab.Partitions[i]
+		if p.State == Free {
+			continue
+		}
 		for j := range p.Devices {
 			d := &p.Devices[j]
 			if atomic.LoadUint64(&d.Owner) != c.Index+1 {

@@ -38,3 +38,35 @@ func has(f x86.Feature) bool       { return machine.has(f) }
 func outb(port uint16, v uint8)    {}
 func rdtsc() uint64                { return machine.rdtsc() }
 func fence()                       {}
+
+// serving is a local APIC that has vectors in service.
+type serving struct {
+	nowhere
+	vectors map[uint8]bool
+}
+
+func (s serving) load32(a addr.HVA) (w uint32) {
+	for v := range s.vectors {
+		if a>>4 == regISR+addr.HVA(v>>5) {
+			w |= 1 << (v & 31)
+		}
+	}
+	return w
+}
+
+func (s serving) store32(a addr.HVA, _ uint32) {
+	if a>>4 == regEOI {
+		delete(s.vectors, InService())
+	}
+}
+
+// Serve has vectors in service here, for tests, until its result is called.
+func Serve(vectors ...uint8) (end func()) {
+	s := serving{vectors: map[uint8]bool{}}
+	for _, v := range vectors {
+		s.vectors[v] = true
+	}
+	was := machine
+	machine = s
+	return func() { machine = was }
+}
