@@ -53,6 +53,7 @@ func (c *CPU) unwound(r any) {
 	tab.Switch.Drop(c.Index)
 	c.Unwound++
 	c.letGo()
+	c.Armed, c.Stale, c.Rearm = never, 1, 1 // the timer may have been being set
 	if c.Active == 0 {
 		return
 	}
