@@ -76,6 +76,9 @@ func ResetStats() (s Stats) { return s }
 // HomeUsed returns 0: a host has no home.
 func HomeUsed() uint64 { return 0 }
 
+// ScrubEntry looks at nothing on a host.
+func ScrubEntry() {}
+
 // CheckTables examines nothing: a host's tables are not ours.
 func CheckTables() (r pages.Report) { return r }
 

@@ -81,6 +81,32 @@ func scrubCopies(m *machine, fr *personality.Frame) {
 	fr.RAX = next
 }
 
+// scrubEntry looks at the pages of the code around the exits of guests.
+//
+//go:nosplit
+func scrubEntry(m *machine) {
+	n, bad := uint64(0), uint64(0)
+	from, end := m.set.stub&^(addr.PageSize-1)-addr.PageSize, m.set.stub+m.set.stubSize
+	unprotect()
+	for at := from; at < end; at += addr.PageSize {
+		if mended, lost := m.space.MendAt(&m.set.sets, addr.HVA(at)); mended {
+			n++
+		} else if lost {
+			bad++
+		}
+	}
+	protect()
+	m.mended(n, bad)
+}
+
+// ScrubEntry is Scrub for the code that saves and loads the registers of guests, and its
+// neighbours: what is wrong there makes nothing of ours fault, and every exit comes by it.
+func ScrubEntry() {
+	if mach().set.taken != 0 {
+		private(callEntry, 0, 0)
+	}
+}
+
 // ScrubAll is all steps of Scrub.
 //
 //go:nosplit

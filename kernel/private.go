@@ -20,6 +20,7 @@ const (
 	callRepair                                   // a step of Repair
 	callScrub                                    // a: page; a step of Scrub, which is answered by where to go on
 	callCopies                                   // a: page; a step of ScrubCopies, the same
+	callEntry                                    // ScrubEntry
 )
 
 // answer does a private call; RAX becomes 1 if it could.
@@ -38,6 +39,10 @@ func answer(fr *personality.Frame) {
 	}
 	if fr.RAX == callCopies {
 		copiesFn(m, fr)
+		return
+	}
+	if fr.RAX == callEntry {
+		entryFn(m)
 		return
 	}
 	lockSpace(m)
@@ -68,6 +73,7 @@ var (
 	repairFn = repair
 	scrubFn  = scrub
 	copiesFn = scrubCopies
+	entryFn  = scrubEntry
 	mendFn   = mendCode
 )
 

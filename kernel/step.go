@@ -34,6 +34,7 @@ const (
 	SlipPanic    // an exception that becomes a Go panic
 	SlipFail     // an invariant that does not hold
 	SlipReboot   // the same, and no reset makes it good
+	SlipDecay    // a bit of any page of code or constants flips, and stays
 	NumSlips
 )
 

@@ -62,6 +62,10 @@ func slip(fr *personality.Frame, s *Step, kind uint64) (done bool) {
 		if kind == SlipCode {
 			s.Code, s.Byte = uint64(hpa), old
 		}
+	case SlipDecay:
+		m := mach()
+		at := m.space.MendableAt(&m.set.sets, s.Target) + addr.HPA(s.Bit>>6&0xfff)
+		poke(at, get(at.HVA()&^7)>>(at&7*8)&0xff^1<<(s.Bit&7))
 	case SlipVolatile:
 		m := mach()
 		at := m.space.VolatileAt(&m.set.sets, s.Target%m.set.sets.Pages) + addr.HVA(s.Bit>>6&0xff8)

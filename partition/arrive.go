@@ -104,7 +104,7 @@ func (r *Restart) Led() bool {
 	led := true
 	for i := uint64(0); i < tab.Host.VPs; i++ {
 		v := &tab.VPs[i&(MaxVPs-1)]
-		if v.State == VPNone || v.Fresh != 0 || v.VMCS == 0 || v.Instance == tab.Host.Instance || v.partition().Hold&HoldDrop != 0 {
+		if v.State == VPNone || v.Fresh == 1 || v.VMCS == 0 || v.Instance == tab.Host.Instance || v.partition().Hold&HoldDrop != 0 {
 			continue
 		}
 		led = false

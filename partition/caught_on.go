@@ -14,7 +14,7 @@ func (c *CPU) caught() {
 	for q := c.Queue; q != 0; q &= q - 1 {
 		v := queued(q)
 		l := console.Say(console.Info).Str("caught ").Dec(v.Part).Str(".").Dec(v.ID).Str(" ").Str(v.State.String())
-		if v.VMCS != 0 && v.Fresh == 0 && c.load(v) {
+		if v.VMCS != 0 && v.Fresh != 1 && c.load(v) {
 			l.Str(" exit ").Dec(uint64(vmcs.ExitReason.Read() & 0xffff)).Str(" rip ").Hex(v.Ctx.RIP).Str(" flags ").Hex(vmcs.GuestRFLAGS.Read()).
 				Str(" cr0 ").Hex(vmcs.GuestCR0.Read()).Str(" blocking ").Hex(uint64(vmcs.GuestInterruptibility.Read())).
 				Str(" inject ").Hex(v.Inject).Str(" window ").Dec(v.Window).Str(" events ").Hex(v.Events)

@@ -36,7 +36,7 @@ func dump(id, vp uint64) (*abi.Registers, abi.Errno) {
 		d.Told = 0 // the next one gets a new answer
 		return &d.Regs, 0
 	}
-	if v.VMCS == 0 || v.Fresh != 0 {
+	if v.VMCS == 0 || v.Fresh == 1 {
 		d.Regs = abi.Registers{Header: abi.HeaderOf(&d.Regs), Partition: uint32(id), VP: uint32(vp), State: states[v.State&7], Now: now}
 		d.VP, d.Asked, d.Told = v.index()+1, now, now
 		return &d.Regs, 0

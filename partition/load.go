@@ -120,7 +120,7 @@ func (v *VP) house() {
 //
 //go:nosplit
 func (v *VP) loadVMCS() bool {
-	if v.Fresh == 0 {
+	if v.Fresh != 1 {
 		return vmx.Load(addr.HPA(v.VMCS))
 	}
 	p := v.partition()

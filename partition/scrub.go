@@ -50,6 +50,7 @@ func scrubSome() {
 	if s.at = scrubs[s.part](s.at); s.at == 0 {
 		s.part = (s.part + 1) % uint64(len(scrubs))
 	}
+	kernel.ScrubEntry()
 	tab.Host.Standby.scrub()
 	tellDamage()
 	complainAll()

@@ -19,7 +19,8 @@ chosen one, one after the other with --from and --to, or chance with --within. W
 came of it is one of: not reached, nothing noticed, unwound (rung 0), microreset,
 microreboot, quarantine, damage found. The seed and the number of a fault say all about it. The
 kinds are failstop, register, code (put right when noticed), rot (code that stays
-damaged), volatile, kept, hang, panic and fail.`,
+damaged), decay (a bit of any page of code, which stays), volatile, kept, hang,
+panic and fail.`,
 	flags: func(fs *flag.FlagSet) func(*env, []string) error {
 		var o injectFlags
 		fs.StringVar(&o.kind, "kind", "failstop", "`kind` of fault")

@@ -6,6 +6,18 @@ import "perdure/mm/addr"
 // it has one; nothing maps that but the direct map.
 const entrySpare = 0
 
+// MendableAt returns a page of code or constants that has a copy, by a number of any size.
+//
+//go:nosplit
+func (s *Space) MendableAt(g *Golden, n uint64) addr.HPA {
+	for i := uint64(0); ; i++ {
+		t := s.at(g.Table) + addr.HVA((g.Pages+(n+i)%g.Fixed)*entrySize)
+		if load(t+entrySpare) != 0 || i == g.Fixed {
+			return addr.HPA(load(t + entryCopy))
+		}
+	}
+}
+
 // Mend compares at most so many pages of code and constants with what they were when
 // g was taken, and puts right those that differ and have a copy. It begins with 0 and returns
 // where to go on, 0 at the end, how many it has put right, and how many it could not.

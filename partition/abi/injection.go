@@ -37,6 +37,7 @@ const (
 	SlipPanic
 	SlipFail
 	SlipReboot
+	SlipDecay
 	NumSlips
 )
 
@@ -45,7 +46,7 @@ func (k Slip) String() string {
 	if k >= NumSlips {
 		return "unknown"
 	}
-	return [...]string{"none", "failstop", "register", "code", "rot", "volatile", "kept", "hang", "panic", "fail", "reboot"}[k]
+	return [...]string{"none", "failstop", "register", "code", "rot", "volatile", "kept", "hang", "panic", "fail", "reboot", "decay"}[k]
 }
 
 // Operations of CallInject.

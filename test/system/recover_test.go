@@ -114,6 +114,9 @@ func TestRecover(t *testing.T) {
 				}
 			}
 			m.checks()
+			if cpus > 1 {
+				m.decayed()
+			}
 			if cpus == 1 {
 				m.hopeless()
 				return
@@ -125,6 +128,21 @@ func TestRecover(t *testing.T) {
 			m.ends(emu.PoweredOff)
 		})
 	}
+}
+
+// decayed has bits of code flip that nobody comes by, and stay so: the scrubber finds
+// them, wherever they are, and puts them right.
+func (m *machine) decayed() {
+	m.t.Helper()
+	const times = 4
+	m.injected(fmt.Sprintf("--kind decay --count %d --within 300 --check 0", times))
+	all := fmt.Sprintf("damage found: %d times put right, 0 times not", times)
+	for end := time.Now().Add(soon); !strings.Contains(m.Text(), all); time.Sleep(200 * time.Millisecond) {
+		if time.Now().After(end) {
+			m.t.Fatalf("the log does not say %q", all)
+		}
+	}
+	m.checks()
 }
 
 // quarantined has a guest whose exit fails each time: it is stopped, with a report,
