@@ -95,9 +95,9 @@ func (c *campaign) report(dir string) error {
 		b.WriteString("## At every instruction of the answer to an exit\n\nThe name is kind, exit reason, and which of the exits with it.\n\n")
 		rows = nil
 		for _, g := range sweeps {
-			rows = append(rows, counts(g.name, g.tally))
+			rows = append(rows, append(counts(g.name, g.tally), g.reached()))
 		}
-		table(&b, slices.Delete(head, 1, 2), rows)
+		table(&b, append(slices.Delete(head, 1, 2), "to the end"), rows)
 	}
 	c.fresh(&b)
 	failures(&b, slices.Concat(kinds, sweeps))
@@ -111,6 +111,16 @@ func (c *campaign) report(dir string) error {
 	latencies(&b, kinds)
 	c.leftovers(&b)
 	return os.WriteFile(filepath.Join(dir, "results.md"), b.Bytes(), 0o644)
+}
+
+// reached says whether a sweep came to the end of its exit.
+func (g *group) reached() string {
+	for i := range g.results {
+		if g.results[i].How == fault.Beyond {
+			return "yes"
+		}
+	}
+	return "no"
 }
 
 // columns returns the classes as texts.

@@ -48,11 +48,14 @@ func TestRecoverFromChance(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("testdata/rates.json")
 	require.NoError(t, err)
-	var kept map[string]struct{ Success, Unseen float64 } // percent
+	var kept map[string]struct {
+		Count           int
+		Success, Unseen float64 // percent
+	}
 	require.NoError(t, json.Unmarshal(text, &kept))
 	var tuples []fault.Tuple
-	for kind := range kept {
-		tuples = append(tuples, fault.Draw(kind, 1, 0, 100)...)
+	for kind, k := range kept {
+		tuples = append(tuples, fault.Draw(kind, 1, 0, k.Count)...)
 	}
 	slices.SortFunc(tuples, func(a, b fault.Tuple) int {
 		return cmp.Or(cmp.Compare(a.Lasts(), b.Lasts()), cmp.Compare(a.Number, b.Number), strings.Compare(a.Kind, b.Kind))

@@ -155,7 +155,7 @@ func (w *watch) line(line string) error {
 		}
 		r.Tuple, r.Place = w.m.tuples[w.current].String(), w.place
 		if o, _ := w.m.tuples[w.current].order(0); o.Group != 0 && o.Steps > 1 && r.At != 0 && r.At == w.m.start[o.Group] && r.Class == Clean {
-			r.Class, r.How = NotReached, "the next exit's" // the answer was over before
+			r.Class, r.How = NotReached, Beyond
 			w.m.ended[o.Group] = true
 		}
 		w.m.Know(r)

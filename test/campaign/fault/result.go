@@ -21,6 +21,9 @@ const (
 	Failed     Class = "failed"          // noticed or not: more is lost than that
 )
 
+// Beyond is how a fault of a sweep came to be in the next exit: the answer was over before.
+const Beyond = "the next exit's"
+
 // A Result is what is known of one fault.
 type Result struct {
 	Tuple   string
