@@ -143,11 +143,11 @@ func (w *watch) line(line string) error {
 		return err
 	case strings.HasPrefix(line, "= "):
 		f, err := fields(line[2:])
-		if err != nil || w.current < 0 {
-			return fmt.Errorf("root says %q: %v", line, err)
+		if w.current < 0 {
+			return fmt.Errorf("root says %q", line)
 		}
 		r := judge(&f)
-		if f[fNumber] != uint64(w.current) { // its registers are not what they were
+		if err != nil || f[fNumber] != uint64(w.current) { // its registers are not what they were
 			r.Class, r.How = Failed, "root is damaged"
 			if r.Resets+r.Unwound == 0 {
 				r.Class = Silent
