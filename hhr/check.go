@@ -9,49 +9,44 @@ import (
 	"perdure/partition/abi"
 )
 
-// hashed is how many bytes of an image are looked at in one piece.
+// hashed is how many bytes of an image are looked at in one step.
 const hashed = 1 << 10
+
+// checking is the check of an image that is under way. It is volatile: who loses
+// it loses the restart.
+var checking *image.Checking
 
 // check judges the image file and the records that it declares, and lets the
 // candidate begin.
 func check(r *partition.Restart) (done bool, why string) {
 	r.Alive(bootSeconds)
 	if r.Checked == 0 {
-		if done, why = apart(r, func() string { return judge(r) }); !done || why != "" {
-			return false, why
-		}
+		checking = image.Begin(r.File(), trusted(r), running(r))
 		r.Checked = 1
-		r.Launch(judged)
 	}
-	return true, ""
-}
-
-// judged is where the image that was found good is entered: an offset in its file.
-var judged uint64
-
-// judge says what speaks against the image.
-func judge(r *partition.Restart) (why string) {
-	c := image.Begin(r.File(), trusted(r), running(r))
-	for !c.Step(hashed) {
-		if partition.Breathe(); dropped.Load() {
-			return "nobody wants it any more"
-		}
+	if !checking.Step(hashed) {
+		r.Again()
+		return false, ""
 	}
-	img, err := c.Result()
+	img, err := checking.Result()
+	checking = nil
 	abi.SetText(r.Report.To[:len(r.Report.To)-1], img.Manifest.Build)
 	if err != nil {
-		return err.Error()
+		return false, err.Error()
 	}
 	full := r.Report.Flags&abi.RestartFull != 0
 	same, err := mirror.Fits(img.Layouts, full)
 	if err != nil {
-		return err.Error()
+		return false, err.Error()
 	}
 	if r.Report.Budget == 0 && !full {
 		r.Report.Budget = img.Manifest.Blackout
 	}
-	judged = img.Load.Offset + img.Load.Entry
-	return expect(r, !same)
+	if why := expect(r, !same); why != "" {
+		return false, why
+	}
+	r.Launch(img.Load.Offset + img.Load.Entry)
+	return true, ""
 }
 
 // trusted is the key whose images are taken.

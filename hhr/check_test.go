@@ -4,7 +4,6 @@ package hhr
 
 import (
 	"crypto/ed25519"
-	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -51,7 +50,6 @@ func given(t *testing.T, change func(l *record.Layouts)) *partition.Restart {
 func judging(r *partition.Restart) {
 	for r.Phase() == abi.PhaseCheck && r.Ends == 0 {
 		step(r)
-		runtime.Gosched()
 	}
 }
 

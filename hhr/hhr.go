@@ -52,9 +52,7 @@ func step(r *partition.Restart) {
 	case p == abi.PhaseNone || p.Over():
 		return
 	case r.Ends != 0:
-		if dropped.Store(true); !partition.Busy() {
-			giveBack(r)
-		}
+		giveBack(r)
 		return
 	case p == abi.PhaseHandoff && partition.Called():
 		return // what is called may come together at any moment
@@ -66,9 +64,6 @@ func step(r *partition.Restart) {
 	}
 	if why != "" {
 		r.End(ends(r, ph), why)
-		return
-	}
-	if partition.Busy() {
 		return
 	}
 	done, why := ph.step(r)

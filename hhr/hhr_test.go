@@ -4,7 +4,6 @@ package hhr
 
 import (
 	"math"
-	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -47,9 +46,6 @@ func steps(r *partition.Restart, p abi.RestartPhase) {
 	for range 20 {
 		if r.Phase() != p {
 			step(r)
-			for partition.Busy() {
-				runtime.Gosched()
-			}
 		}
 	}
 }

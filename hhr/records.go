@@ -9,24 +9,15 @@ import (
 // copying gives the candidate the records: it finds them in place, or what has
 // changed is mirrored.
 func copying(r *partition.Restart) (done bool, why string) {
-	done, why = apart(r, func() string { return mirrored(r) })
-	if !done || why != "" {
-		return false, why
+	n, err := mirror.Step()
+	if err != nil {
+		return false, err.Error()
 	}
+	r.Report.Records = uint64(n)
 	if r.Report.Same = 0; kept.Changing() == nil {
 		r.Report.Same = 1
 	}
 	return true, ""
-}
-
-// mirrored has the candidate's records be what ours are.
-func mirrored(r *partition.Restart) (why string) {
-	n, err := mirror.Step()
-	if err != nil {
-		return err.Error()
-	}
-	r.Report.Records = uint64(n)
-	return ""
 }
 
 // rehearse waits for the candidate to have found them good, and foretells what the
@@ -38,9 +29,8 @@ func rehearse(r *partition.Restart) (done bool, why string) {
 	case !mirror.Rehearsed():
 		return false, "the candidate has not shown all records"
 	}
-	done, why = apart(r, func() string { return mirrored(r) })
-	if !done || why != "" {
-		return false, why
+	if _, err := mirror.Step(); err != nil {
+		return false, err.Error()
 	}
 	r.Report.Mirrored = mirror.Spent()
 	why = expect(r, kept.Changing() != nil)

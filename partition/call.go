@@ -21,9 +21,6 @@ func serveCall(v *VP) {
 	}
 	b := buffer{w: c.caller(v.partition())}
 	n, second, err := b.attempt(c)
-	if b.waits {
-		return
-	}
 	if b.stays {
 		v.State = VPStopped
 		return
@@ -50,7 +47,6 @@ type buffer struct {
 	size  uint64
 	bad   uint64 // address of the page that was not there
 	stays bool   // the caller gets no answer
-	waits bool   // it gets one later
 }
 
 // attempt is serve for a caller that must have an answer: should a fault of ours

@@ -15,12 +15,9 @@ func Control() {
 	debug.SetPanicOnFault(true)
 	for range wake {
 		for again := true; again; again = wanted() {
-			for w := take(); w != 0 || Busy(); w = take() {
+			for w := take(); w != 0; w = take() {
 				this().Watch.Lent = 1 // the collector may have put its dispatcher aside
 				work(w)
-				if w == 0 {
-					runtime.Gosched()
-				}
 				Breathe()
 			}
 			called.Store(false)

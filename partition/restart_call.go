@@ -85,7 +85,7 @@ func (r *Restart) begin(size, flags, budget, weight uint64) (uint64, abi.Errno) 
 	}
 	r.Image = uint64(at)
 	console.Say(console.Info).Str("hot restart ").Dec(q.Number).Str(" begins: an image of ").Dec(size >> 10).Str(" KiB").End()
-	r.Watch, answered.come, spoken = 1, false, nil
+	r.Watch = 1
 	r.Alive(loadSeconds)
 	r.Enter(abi.PhaseLoad)
 	return q.Number, 0

@@ -31,7 +31,7 @@ type Restart struct {
 	Resets   uint64    // Host.Resets when it began
 	Watch    uint64    // 1: it is looked at with every tick
 	Deadline uint64    // TSC value up to which the next sign of life must come
-	Checked  uint64    `kept:"default=0"` // 1: the image file was found good, and the candidate may begin
+	Checked  uint64    `kept:"default=0"` // 1: the image file is being judged
 	Sign     uint64    `kept:"default=0"` // ticks that the candidate had run for at its last sign of life
 	Done, Of uint64    // how much of its start the candidate says is done
 	WhyN     uint64    // bytes of Why
@@ -57,6 +57,9 @@ func restarts() (leaves int) {
 	}
 	OnRestart(r)
 	standby()
+	if p == abi.PhaseCheck && r.Phase() == p {
+		return 0 // there are many of these, which only compute
+	}
 	return leavesRestart
 }
 

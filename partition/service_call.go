@@ -49,10 +49,7 @@ func (b *buffer) service(c *Call) (n, second uint64, err abi.Errno) {
 		if op := abi.ServiceOp(a[0]); op == abi.ServiceSay {
 			why = r.said(a[1], a[2])
 		} else {
-			n, why, b.waits = r.answer(op)
-		}
-		if b.waits {
-			return 0, 0, 0
+			n, why = r.answer(op)
 		}
 		if b.stays = why != ""; b.stays {
 			r.End(abi.PhaseFailed, why)

@@ -44,34 +44,12 @@ func (r *Restart) said(a, n uint64) (why string) {
 	return ""
 }
 
-// answered is what a candidate's last question came to, if come is true. A reset
-// loses it too.
-var answered struct {
-	come bool
-	n    uint64
-	why  string
-}
-
-// answer answers a question about what was said. That takes a while: until then the
-// candidate waits.
-func (r *Restart) answer(op abi.ServiceOp) (n uint64, why string, waits bool) {
-	a := &answered
-	switch {
-	case r != Restarting():
-		spoken = nil
-		return 0, "", false // a standby is of this build
-	case Busy():
-		return 0, "", true
-	case a.come:
-		a.come = false
-		return a.n, a.why, false
-	}
+// answer answers a question about what was said.
+func (r *Restart) answer(op abi.ServiceOp) (n uint64, why string) {
 	b := spoken
 	spoken = nil
-	Aside(func() { a.n, a.why = OnTold(op, b) }, func(fault string) {
-		if a.come = true; fault != "" {
-			a.why = "a fault of ours: " + fault
-		}
-	})
-	return 0, "", true
+	if r != Restarting() {
+		return 0, "" // a standby is of this build
+	}
+	return OnTold(op, b)
 }

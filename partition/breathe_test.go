@@ -3,7 +3,6 @@
 package partition
 
 import (
-	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -37,26 +36,4 @@ func TestSliceIsNotCutShortTwice(t *testing.T) {
 		assert.Equal(t, x.parks, exitInterrupt(c, p.VP(0))&Park != 0, x.name)
 	}
 	vmcs.Forget()
-}
-
-// What is done aside is done once, and a fault of ours in it is told.
-func TestAside(t *testing.T) {
-	bench(t, 1)
-	for _, x := range []struct {
-		f     func()
-		fault string
-	}{
-		{func() {}, ""}, {func() { panic("on purpose") }, "on purpose"},
-	} {
-		fault, over := "none", 0
-		tab.Host.Work = 0
-		Aside(x.f, func(f string) { fault, over = f, over+1 })
-		for Busy() || tab.Host.Work == 0 {
-			runtime.Gosched()
-		}
-		assert.Equal(t, x.fault, fault)
-		assert.Equal(t, 1, over)
-		assert.NotZero(t, tab.Host.Work&WorkRestart)
-		assert.NotZero(t, tab.Host.Work&WorkCall)
-	}
 }
