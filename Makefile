@@ -10,6 +10,8 @@ FUZZTIME ?= 60s
 KEEP ?= 0
 OPERATIONS ?= 10000000
 RESTARTS ?= 1000
+RECOVERIES ?= 1000
+FAULTS ?= 700
 SEED ?= $(shell date +%s)
 # The build id: the commit, and whether there is more than it.
 BUILD := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
@@ -37,11 +39,12 @@ test: setup image build/perdure-inject.img build/perdure-bad-next.img build/gues
 fuzz: ## Run every fuzz target for FUZZTIME; KEEP=8 keeps up to so many of the inputs found as seeds of each
 	go run ./test/fuzz -time $(FUZZTIME) -keep $(KEEP)
 
-campaign: setup image build/perdure-inject.img build/guest/recover.elf build/guest/restart.elf build/guest/awkward.elf roots ## Faults in the hypervisor by the thousand, results in docs/campaigns; hostile guests for long: OPERATIONS=10000000 by SEED, on each platform; RESTARTS=1000 hot restarts
+campaign: setup image build/perdure-inject.img build/guest/recover.elf build/guest/restart.elf build/guest/awkward.elf roots ## Faults in the hypervisor by the thousand, results in docs/campaigns; hostile guests for long: OPERATIONS=10000000 by SEED, on each platform; RESTARTS=1000 hot restarts; RECOVERIES=1000 in one boot; FAULTS=700 below Debian at work
 	go run ./test/campaign
 	go run ./test/campaign -report docs/campaigns
 	PERDURE_IMAGE=$(CURDIR)/build/perdure.img PERDURE_OPERATIONS=$(OPERATIONS) PERDURE_SEED=$(SEED) PERDURE_RESTARTS=$(RESTARTS) PERDURE_LONG=1 \
-		go test -v -count=1 -timeout 0 -run 'TestHostile|TestRestart|TestImages|TestRecover|TestAwkward|TestFourGuests' ./test/system
+		PERDURE_RECOVERIES=$(RECOVERIES) PERDURE_FAULTS=$(FAULTS) PERDURE_REPORT=$(CURDIR)/docs/campaigns \
+		go test -v -count=1 -timeout 0 -run 'TestHostile|TestRestart|TestImages|TestRecover|TestAwkward|TestFourGuests|TestWorkloads|TestShapes' ./test/system
 
 bench: setup image roots build/perdure-inject.img build/guest/restart.elf build/guest/standby.elf build/guest/unwind.elf ## Measure; writes build/bench.json and the tables of README and docs/performance.md
 	@go run ./test/bench
