@@ -5,7 +5,7 @@ package kernel
 // image that is built for it does.
 type Step struct {
 	Left   uint64 // instructions until then, 0: nothing is ordered
-	Reason uint64 // of the exit that they are counted from, or AnyReason
+	Reason uint64 // of the exit that they are counted from, AnyReason, or Above
 	Skip   uint64 // exits with it that pass first
 	Kind   uint64 // a Slip
 	Target uint64 // register, byte behind RIP, page, or address
@@ -20,6 +20,9 @@ type Step struct {
 
 // AnyReason as the reason of a Step is every exit.
 const AnyReason = ^uint64(0)
+
+// Above as the reason of a Step is every exit of VPs whose VPIDs are above one.
+func Above(vpid uint16) uint64 { return AnyReason&^0xffff | uint64(vpid) }
 
 // Kinds of faults.
 const (

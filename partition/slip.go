@@ -26,11 +26,24 @@ func (b *buffer) slip(op, at, size uint64) (n, second uint64, err abi.Errno) {
 		return b.record(at, size, r.Bytes(), size)
 	}
 	s := kernel.Step{Left: r.Steps, Reason: r.Reason, Skip: r.Skip, Kind: uint64(r.Kind), Target: r.Target, Bit: r.Bit, Again: r.Again}
+	if r.Reason == abi.AnyOfGuests {
+		s.Reason = kernel.Above(rootVPIDs())
+	}
 	if r.Kind == abi.SlipKept {
 		s.Target = keptWord(r.Target)
 	}
 	k.Order(&s)
 	return 0, size, 0
+}
+
+// rootVPIDs returns the highest VPID of root's VPs, which were there first.
+func rootVPIDs() (most uint16) {
+	for i := uint64(0); i < tab.Host.VPs; i++ {
+		if v := &tab.VPs[i]; v.Part == 0 && v.State != VPNone {
+			most = max(most, uint16(v.index()+1))
+		}
+	}
+	return most
 }
 
 // slipped returns when the last fault was injected on c, if it has not been

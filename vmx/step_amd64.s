@@ -5,11 +5,13 @@
 
 #define VMREAD_CX_AX BYTE $0x0f; BYTE $0x78; BYTE $0xc8 // vmread %rcx, %rax
 #define fieldReason 0x4402
+#define fieldVPID 0
 
 // func stepStub()
 // HOST_RIP in an image that can make faults: as exitStub, and from there on
-// instructions are counted if that is ordered for this exit. What it pushes goes
-// where exitStub pushes. Clobbers: flags, as exitStub.
+// instructions are counted if that is ordered for this exit: of any reason, of one, or,
+// if the reason is negative, of any VP whose VPID is above its low 16 bits. What it
+// pushes goes where exitStub pushes. Clobbers: flags, as exitStub.
 TEXT ·stepStub(SB), NOSPLIT|NOFRAME, $0-0
 	CMPQ const_stepLeft(GS), $0
 	JNE  ordered
@@ -17,13 +19,20 @@ TEXT ·stepStub(SB), NOSPLIT|NOFRAME, $0-0
 ordered:
 	PUSHQ AX
 	PUSHQ CX
+	CMPQ const_stepReason(GS), $-1
+	JEQ  this
+	JLT  whose
 	MOVL $fieldReason, CX
 	VMREAD_CX_AX
 	ANDL $0xffff, AX
-	CMPQ const_stepReason(GS), $-1
-	JEQ  this
 	CMPQ AX, const_stepReason(GS)
 	JNE  plain
+	JMP  this
+whose:
+	MOVL $fieldVPID, CX
+	VMREAD_CX_AX
+	CMPW AX, const_stepReason(GS)
+	JLS  plain
 this:
 	SUBQ $1, const_stepSkip(GS)
 	JCC  plain

@@ -25,6 +25,7 @@ panic and fail.`,
 		var o injectFlags
 		fs.StringVar(&o.kind, "kind", "failstop", "`kind` of fault")
 		fs.StringVar(&o.reason, "reason", "any", "exit `reason`, in the words of top, or any")
+		fs.BoolVar(&o.guests, "guests", false, "only after exits of guests: what cannot be noticed, as a register of theirs that changes on its way, is then not root's")
 		fs.Uint64Var(&o.seed, "seed", 1, "of the chance")
 		fs.IntVar(&o.count, "count", 1, "faults")
 		fs.Uint64Var(&o.from, "from", 0, "first instruction of a sweep")
@@ -47,6 +48,7 @@ panic and fail.`,
 
 type injectFlags struct {
 	kind, reason     string
+	guests           bool
 	seed             uint64
 	count            int
 	from, to, within uint64
@@ -86,6 +88,9 @@ func (o *injectFlags) order(i int, cpus uint32) (r abi.Injection, err error) {
 		if r.Reason == abi.NumReasons {
 			return r, usageError(fmt.Sprintf("there is no exit reason %q", o.reason))
 		}
+	}
+	if o.guests {
+		r.Reason = abi.AnyOfGuests
 	}
 	chance := rand.New(rand.NewPCG(o.seed, uint64(i)))
 	r.Processor, r.Skip, r.Steps = chance.Uint64N(uint64(cpus)), chance.Uint64N(8), 1+chance.Uint64N(o.within)

@@ -6,7 +6,7 @@ type Injection struct {
 	Header
 	Processor uint64
 	Kind      Slip
-	Reason    uint64 // of the exit that instructions are counted from, AnyReason: of any
+	Reason    uint64 // of the exit that instructions are counted from, AnyReason: of any, AnyOfGuests
 	Skip      uint64 // exits with it that pass first
 	Steps     uint64 // instructions after that exit, 0: nothing is made any more
 	Target    uint64 // register, byte behind the instruction pointer, page, or word
@@ -18,8 +18,11 @@ type Injection struct {
 	At        uint64 // answer: where it was made
 }
 
-// AnyReason as the reason of an Injection.
-const AnyReason = 1<<64 - 1
+// AnyReason as the reason of an Injection, and AnyOfGuests: any exit that is not root's.
+const (
+	AnyReason   = 1<<64 - 1
+	AnyOfGuests = 1<<64 - 2
+)
 
 // Slip is a kind of fault, as the kernel has them.
 type Slip uint64
