@@ -11,12 +11,14 @@ import (
 // never did: a candidate has none.
 var lentAt [MaxCPUs]uint64
 
-// lend notes that c's dispatcher lends its processor now.
+// lend notes that c's dispatcher lends its processor now. Who goes round doing that takes
+// no interrupt of its timer, by which it would watch.
 //
 //go:nosplit
 func (c *CPU) lend() {
 	c.Watch.Lent = 1
 	lentAt[c.Index&(MaxCPUs-1)] = x86.RDTSC()
+	watchOn()
 }
 
 // Breathe gives a processor back that has been lent for as long as a slice, and

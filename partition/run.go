@@ -40,7 +40,6 @@ func step(lent bool) (lends bool) {
 	}
 	c.Watch.Steps++
 	c.Watch.Lent = 0
-	watchOn() // who goes round lending its processor takes no interrupt of its timer
 	if atomic.LoadUint64(&c.Inspect.Asked) != c.Inspect.Told {
 		c.inspect()
 	}

@@ -11,10 +11,10 @@ import (
 
 // Looks without progress that make a hang: of a processor in the hypervisor, asleep or in
 // a guest, since its own timer ends these; and of one that does what takes long or may be
-// the collector's, of which a piece took twelve at most, with Debian, guests and restarts.
+// the collector's: a restart beside four guests that were all busy kept one for over forty.
 const (
 	missed     = 2
-	missedLong = 40
+	missedLong = 200
 )
 
 // Looks in which a dispatcher only went round, though virtual processors wanted to run, that
