@@ -139,8 +139,8 @@ func (p *pulse) listen() {
 		if err == unix.ECONNREFUSED {
 			continue // nobody listens there yet
 		}
-		if err != nil {
-			return // closed
+		if err != nil || n == 0 {
+			return // shut
 		}
 		kind, seq, ok := parted(b[:n])
 		switch {
@@ -196,13 +196,11 @@ func (p *pulse) echo() {
 		if err == unix.ECONNREFUSED {
 			continue
 		}
-		if err != nil {
-			return
+		if err != nil || n == 0 {
+			return // shut
 		}
 		kind, seq, ok := parted(b[:n])
 		switch {
-		case n == 0: // shut
-			return
 		case !ok || kind == pulseBeat && int(seq) >= len(seen):
 			p.theirs[2]++
 			continue

@@ -11,12 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// wires counts those that there were: their sockets stay.
+var wires byte
+
 // Two ends on this host: all that is sent comes, and is answered, once; and a datagram
 // that comes twice, or is damaged, is told.
 func TestPulse(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // see pulse
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.NumCPU() + 4))
-	here, there := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.2")
 	for _, c := range []struct {
 		name    string
 		disturb func(l line)
@@ -27,6 +29,9 @@ func TestPulse(t *testing.T) {
 		{"one is damaged", func(l line) { l.send([]byte("nonsense")) }, "1 datagrams were damaged"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			wires++
+			loop := func(end byte) netip.Addr { return netip.AddrFrom4([4]byte{127, 0, wires, end}) }
+			here, there := loop(1), loop(2)
 			var said, other bytes.Buffer
 			a, b := &report{out: &said}, &report{out: &other}
 			p := &pulse{gap: 5 * time.Millisecond, time: 200 * time.Millisecond, wait: 20 * time.Second}

@@ -32,8 +32,9 @@ func openLine(ours, to netip.Addr) (line, error) {
 	return line(s), nil
 }
 
-// shut wakes whoever waits for a datagram.
-func (l line) shut() { unix.Shutdown(int(l), unix.SHUT_RDWR); unix.Close(int(l)) }
+// shut wakes whoever waits for a datagram. The socket stays: its number may not
+// become another one's as long as somebody reads by it.
+func (l line) shut() { unix.Shutdown(int(l), unix.SHUT_RDWR) }
 
 // isOurs reports whether a network card of ours has the address.
 func isOurs(a netip.Addr) (bool, error) {
