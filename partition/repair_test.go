@@ -180,8 +180,16 @@ func TestWatch(t *testing.T) {
 		}
 	}
 	assert.EqualValues(t, 1, victim, "a livelock")
+	victim, o.Watch.Lent, c.Watch.Rounds = ^uint64(0), 1, 0
+	for range missedRounds*lentRounds - 1 { // others keep it busy
+		o.Watch.Steps++
+		c.watch(100)
+	}
+	assert.Equal(t, ^uint64(0), victim)
+	o.Watch.Steps++
+	c.watch(100)
+	assert.EqualValues(t, 1, victim, "but for ever")
 	victim = ^uint64(0)
-	o.Watch.Lent = 1
 	o.Watch.Steps++
 	look(missedLong)
 	assert.Equal(t, ^uint64(0), victim, "it does something that takes long")

@@ -18,10 +18,11 @@ const (
 )
 
 // Looks in which a dispatcher only went round, though virtual processors wanted to run, that
-// make a livelock; and of one that lends its processor meanwhile.
+// make a livelock. Of those in which it lends its processor, which others may keep busy, so
+// many count as one.
 const (
-	missedRounds     = 200
-	missedRoundsLong = 1000
+	missedRounds = 200
+	lentRounds   = 5
 )
 
 // looks is how often a processor looks, as a part of the time that makes a hang.
@@ -37,7 +38,7 @@ type Watch struct {
 	Seen   uint64 // how far that one was
 	Missed uint64 // looks since
 	Exits  uint64 // exits that it had made
-	Rounds uint64 // looks since
+	Rounds uint64 // looks since, each lentRounds
 }
 
 // watch looks at the next processor.
@@ -76,15 +77,15 @@ func (o *CPU) lends() bool { return o.Watch.Lent != 0 || collecting.Load() }
 //
 //go:nosplit
 func (c *CPU) watchRounds(o *CPU) {
-	exits, most := atomic.LoadUint64(&o.Exits), uint64(missedRounds)
+	exits, one := atomic.LoadUint64(&o.Exits), uint64(lentRounds)
 	if exits != c.Watch.Exits || o.Watch.Asleep != 0 || !o.wanted() {
 		c.Watch.Exits, c.Watch.Rounds = exits, 0
 		return
 	}
 	if o.lends() {
-		most = missedRoundsLong
+		one = 1
 	}
-	if c.Watch.Rounds++; c.Watch.Rounds >= most {
+	if c.Watch.Rounds += one; c.Watch.Rounds >= missedRounds*lentRounds {
 		c.Watch.Rounds = 0
 		hung(o.Index)
 	}
