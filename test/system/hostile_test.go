@@ -78,14 +78,28 @@ func (m *machine) live() tally {
 			m.must("hvctl dump hostile --vp 0")
 			return done
 		case time.Since(since) < soon:
-		case strings.HasPrefix(m.must("hvctl dump hostile --vp 0"), "hostile.0 halted"): // an interrupt was lost
-			m.stuck()
-		default: // it runs in circles
+		default: // it runs in circles, or what it runs is not its program
+			if halted := waits(m.must("hvctl dump hostile --vp 0")); halted { // an interrupt was lost
+				m.stuck()
+			}
 			return done
 		}
 		m.quiet("hvtest exits -n 50")
 		time.Sleep(6 * time.Second)
 	}
+}
+
+var flags = regexp.MustCompile(`rflags ([0-9a-f]{8})`)
+
+// waits reports whether a processor of the guest's is halted, and would take an
+// interrupt: its program does not halt otherwise, but what devices write over it may.
+func waits(dump string) bool {
+	m := flags.FindStringSubmatch(dump)
+	if m == nil {
+		return false
+	}
+	rflags, err := strconv.ParseUint(m[1], 16, 32)
+	return err == nil && rflags&(1<<9) != 0 && strings.HasPrefix(dump, "hostile.0 halted")
 }
 
 // kinds are what a hostile guest does.
