@@ -14,8 +14,9 @@ static u64 info[128], reset[256], check[64], report[1024], order[13];
 
 static long call(u64 word, u64 a, u64 b, u64 c, u64 d) {
 	register u64 r10 __asm__("r10") = d;
+	register u64 r8 __asm__("r8") = 0;
 	long rax = word;
-	__asm__ volatile("vmcall" : "+a"(rax), "+d"(c) : "D"(a), "S"(b), "r"(r10) : "memory");
+	__asm__ volatile("vmcall" : "+a"(rax), "+d"(c) : "D"(a), "S"(b), "r"(r10), "r"(r8) : "memory");
 	return rax;
 }
 
