@@ -79,7 +79,7 @@ func (m *machine) live() tally {
 			return done
 		case time.Since(since) < soon:
 		default: // it runs in circles, or what it runs is not its program
-			if halted := waits(m.must("hvctl dump hostile --vp 0")); halted { // an interrupt was lost
+			if waits.MatchString(m.must("hvctl dump hostile --vp 0")) { // an interrupt was lost
 				m.stuck()
 			}
 			return done
@@ -89,18 +89,9 @@ func (m *machine) live() tally {
 	}
 }
 
-var flags = regexp.MustCompile(`rflags ([0-9a-f]{8})`)
-
-// waits reports whether a processor of the guest's is halted, and would take an
-// interrupt: its program does not halt otherwise, but what devices write over it may.
-func waits(dump string) bool {
-	m := flags.FindStringSubmatch(dump)
-	if m == nil {
-		return false
-	}
-	rflags, err := strconv.ParseUint(m[1], 16, 32)
-	return err == nil && rflags&(1<<9) != 0 && strings.HasPrefix(dump, "hostile.0 halted")
-}
+// waits: halted, and it would take an interrupt (RFLAGS.IF). Its program does not halt
+// otherwise, but what devices write over it may.
+var waits = regexp.MustCompile(`^hostile\.0 halted(?s:.*) rflags [0-9a-f]{5}[2367abef]`)
 
 // kinds are what a hostile guest does.
 var kinds = strings.Fields("port string uart rdmsr wrmsr cpuid cr dr xcr odd vmx flags mmio play user call icr apic halt virtio second")
