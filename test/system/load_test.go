@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,13 +21,7 @@ const loadGap = 250 * time.Millisecond
 // usually.
 func restarts(t *testing.T, usually int) int {
 	t.Helper()
-	word := os.Getenv("PERDURE_RESTARTS")
-	if word == "" {
-		return usually
-	}
-	n, err := strconv.Atoi(word)
-	require.NoError(t, err)
-	return n
+	return asked(t, "PERDURE_RESTARTS", usually)
 }
 
 // faults are made in the hypervisor under load before it is replaced: each of them
@@ -136,13 +128,11 @@ type stretch struct{ begin, longest uint64 }
 func felt(t *testing.T, said string) *feeling {
 	t.Helper()
 	f := &feeling{gaps: map[string][]stretch{}}
-	var reports strings.Builder
 	for line := range strings.Lines(said) {
 		who, what, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		name, list, _ := strings.Cut(what, " ")
 		switch {
-		case who == "meanwhile":
-			reports.WriteString(what + "\n")
+		case who == "meanwhile": // read below
 		case strings.HasPrefix(name, "witness.udp."):
 			var sent, answered, came int
 			_, err := fmt.Sscanf(list, "sent %d answered %d came %d", &sent, &answered, &came)
@@ -159,15 +149,9 @@ func felt(t *testing.T, said string) *feeling {
 			}
 		}
 	}
-	for d := reports.String(); ; {
-		i := strings.Index(d, "{\n")
-		if i < 0 {
-			return f
-		}
-		read := json.NewDecoder(strings.NewReader(d[i:]))
-		var one json.RawMessage
-		require.NoError(t, read.Decode(&one))
-		d = d[i+int(read.InputOffset()):]
+	all, err := objects(meanwhile(said))
+	require.NoError(t, err)
+	for _, one := range all {
 		switch {
 		case strings.Contains(string(one), `"kept_used"`):
 			f.infos = append(f.infos, parsed[used](t, one))
@@ -177,6 +161,7 @@ func felt(t *testing.T, said string) *feeling {
 			f.restarts = append(f.restarts, parsed[restarted](t, one))
 		}
 	}
+	return f
 }
 
 func parsed[T any](t *testing.T, text []byte) (v T) {

@@ -1,7 +1,6 @@
 package system
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -77,45 +76,12 @@ func middle(list []latencies, which int) int {
 	return all[len(all)/2]
 }
 
-// meanwhile gives what commands said that were run while others worked.
-func meanwhile(said string) string {
-	var b strings.Builder
-	for line := range strings.Lines(said) {
-		if what, ok := strings.CutPrefix(line, "meanwhile: "); ok {
-			b.WriteString(what)
-		}
-	}
-	return b.String()
-}
-
-// answers reads those of the JSON objects in a text that have a word in them.
-func answers[T any](text, word string) (list []T) {
-	for {
-		i := strings.Index(text, "{\n")
-		if i < 0 {
-			return list
-		}
-		read := json.NewDecoder(strings.NewReader(text[i:]))
-		var one json.RawMessage
-		if read.Decode(&one) != nil {
-			return list // cut short
-		}
-		text = text[i+int(read.InputOffset()):]
-		if strings.Contains(string(one), word) {
-			var v T
-			if json.Unmarshal(one, &v) == nil {
-				list = append(list, v)
-			}
-		}
-	}
-}
-
-// asked reads a number from the environment; 0 if there is none.
-func asked(t *testing.T, name string) int {
+// asked reads a number from the environment, which may not say any.
+func asked(t *testing.T, name string, otherwise int) int {
 	t.Helper()
 	word := os.Getenv(name)
 	if word == "" {
-		return 0
+		return otherwise
 	}
 	n, err := strconv.Atoi(word)
 	require.NoError(t, err, name)

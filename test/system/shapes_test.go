@@ -48,7 +48,7 @@ const mostInBoot = 40
 // each as PERDURE_FAULTS says, in a campaign. One boot sees many; one that has lost a
 // guest, or root, sees no more. What has a result in the file is not done again.
 func TestShapes(t *testing.T) {
-	count, seed := asked(t, "PERDURE_FAULTS"), max(1, asked(t, "PERDURE_FAULT_SEED"))
+	count, seed := asked(t, "PERDURE_FAULTS", 0), max(1, asked(t, "PERDURE_FAULT_SEED", 1))
 	if count == 0 {
 		t.Skip("faults by the hundred belong to make campaign")
 	}

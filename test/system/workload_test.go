@@ -153,7 +153,7 @@ func TestWorkloads(t *testing.T) {
 	assert.Zero(t, got.outcomes["nothing noticed"], "faults that nobody noticed")
 	assert.Greater(t, got.sent, 1000, "datagrams")
 	m.tried(rarely, 2*time.Second, blocks)
-	m.often(max(40, asked(t, "PERDURE_RECOVERIES")))
+	m.often(max(40, asked(t, "PERDURE_RECOVERIES", 0)))
 	r := parsed[restarted](t, []byte(m.must("hvctl restart --json /images/perdure-next.img")))
 	require.Equal(t, "done", r.Phase, r.Reason)
 	m.must("hvctl create --start /guests/tiny.toml")
