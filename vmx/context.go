@@ -126,6 +126,12 @@ func (c *Context) Reset() {
 	c.DR6 = x86.DR6Init
 }
 
+// Loadable takes out of c what the processor would refuse to load, each time anew: bits of
+// MXCSR that there are not.
+//
+//go:nosplit
+func (c *Context) Loadable() { c.MXCSR &= 0xffff }
+
 // MSR returns the word of c that holds guest register m, nil if m is none of them.
 //
 //go:nosplit

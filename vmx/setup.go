@@ -52,11 +52,23 @@ func Setup(c *Context, cfg *Config) bool {
 	if !Clear(c, cfg.VMCS) || !Load(cfg.VMCS) {
 		return false
 	}
+	vmcs.EntryControls.Write(Caps.adjust(entry, wantEntry))
+	vmcs.EntryInterruptionInfo.Write(0)
+	SetControls(cfg)
+	writeHostConstants()
+	return true
+}
+
+// SetControls writes all controls of the current VMCS that cfg decides about: all but what
+// changes while the guest runs, which is its mode, its windows and the event for its next entry.
+//
+//go:nosplit
+func SetControls(cfg *Config) {
 	vmcs.PinControls.Write(Caps.adjust(pin, wantPin))
 	vmcs.PrimaryControls.Write(Caps.adjust(primary, wantPrimary))
 	vmcs.SecondaryControls.Write(Caps.adjust(secondary, wantSecondary))
 	vmcs.ExitControls.Write(Caps.adjust(exit, wantExit))
-	vmcs.EntryControls.Write(Caps.adjust(entry, wantEntry))
+	vmcs.EntryControls.Write(Caps.adjust(entry, wantEntry) | vmcs.EntryControls.Read()&vmcs.EntryIA32e)
 	vmcs.EPTPointer.Write(cfg.EPTP)
 	vmcs.VPID.Write(cfg.VPID)
 	vmcs.MSRBitmap.Write(uint64(cfg.MSRBitmap))
@@ -69,7 +81,6 @@ func Setup(c *Context, cfg *Config) bool {
 	vmcs.ExitMSRStoreCount.Write(0)
 	vmcs.ExitMSRLoadCount.Write(0)
 	vmcs.EntryMSRLoadCount.Write(0)
-	vmcs.EntryInterruptionInfo.Write(0)
 	vmcs.TSCOffset.Write(0)
 	if Caps.has(secondary, vmcs.SecXSAVES) {
 		vmcs.XSSExitBitmap.Write(^uint64(0))
@@ -81,8 +92,6 @@ func Setup(c *Context, cfg *Config) bool {
 	vmcs.CR0Mask.Write(CR0Mask)
 	vmcs.CR4Mask.Write(CR4Mask)
 	SetTimer(^uint64(0))
-	writeHostConstants()
-	return true
 }
 
 // has reports whether the processor has a control.

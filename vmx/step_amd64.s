@@ -10,7 +10,8 @@
 // func stepStub()
 // HOST_RIP in an image that can make faults: as exitStub, and from there on
 // instructions are counted if that is ordered for this exit: of any reason, of one, or,
-// if the reason is negative, of any VP whose VPID is above its low 16 bits. What it
+// if the reason is negative, of any VP whose VPID is above its low 16 bits. With
+// stepEach an exit that does not have as many instructions ends the order. What it
 // pushes goes where exitStub pushes. Clobbers: flags, as exitStub.
 TEXT ·stepStub(SB), NOSPLIT|NOFRAME, $0-0
 	CMPQ const_stepLeft(GS), $0
@@ -34,6 +35,12 @@ whose:
 	CMPW AX, const_stepReason(GS)
 	JLS  plain
 this:
+	MOVQ const_stepEach(GS), AX
+	TESTQ AX, AX
+	JEQ  counts
+	CMPQ AX, const_stepLeft(GS)
+	JNE  over
+counts:
 	SUBQ $1, const_stepSkip(GS)
 	JCC  plain
 	ADDQ $1, const_stepSkip(GS)
@@ -43,6 +50,8 @@ this:
 	ORQ  $0x100, 0(SP)
 	POPFQ
 	JMP  ·exitStub(SB)
+over:
+	MOVQ $0, const_stepLeft(GS)
 plain:
 	POPQ CX
 	POPQ AX

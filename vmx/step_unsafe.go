@@ -11,5 +11,6 @@ import (
 const (
 	stepLeft   = unsafe.Offsetof(kernel.CPU{}.Step) + unsafe.Offsetof(kernel.Step{}.Left)
 	stepReason = unsafe.Offsetof(kernel.CPU{}.Step) + unsafe.Offsetof(kernel.Step{}.Reason)
+	stepEach   = unsafe.Offsetof(kernel.CPU{}.Step) + unsafe.Offsetof(kernel.Step{}.Each)
 	stepSkip   = unsafe.Offsetof(kernel.CPU{}.Step) + unsafe.Offsetof(kernel.Step{}.Skip)
 )
