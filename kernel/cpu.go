@@ -60,7 +60,9 @@ type CPU struct {
 	gdt     uint64 // base of its GDT
 	came    uint64 // how it came back from Golden: a Came
 	flags   uint64 // that Golden returns with
+	mending uint64 // 1: it is putting code right after a failure, more: and has failed in that
 
+	Beat  Beat  // how the machine's clock finds it
 	Guard Guard // what is under way and may be ended by a fault of ours
 	Step  Step  // a fault of ours that is to be made here
 }

@@ -47,6 +47,7 @@ type goldenState struct {
 	back     uint64 // HVA of the seat of the instance that a failure leads back to, 0: none
 	mended   uint64 // pages that were damaged and have been put right
 	lost     uint64 // and times that one was seen that cannot be
+	wrong    uint64 // 1: code was found damaged, and nobody has been told yet
 	sets     pages.Golden
 }
 

@@ -69,14 +69,18 @@ TEXT ·nmi(SB), NOSPLIT|NOFRAME, $0-0
 	CMPQ goldenState_lead(R8), $0
 	JNE  taken
 	CMPQ goldenState_armed(R8), $0
-	JE   unasked
+	JE   beat
 
 	// A reset: where this processor was is kept. If that was in the middle of
 	// saving a guest's registers, they are saved.
 taken:
 	PUSHQ R9
-	MOVQ 16(SP), R8
 	MOVQ CPU_index(GS), R9
+	INCQ R9
+	CMPQ R9, goldenState_lead(R8)
+	JEQ  own
+	DECQ R9
+	MOVQ 16(SP), R8
 	MOVQ R8, (const_crashAt+Crash_At)(R9*8)
 	STATE(R9)
 	SUBQ goldenState_stub(R9), R8
@@ -105,9 +109,37 @@ halt:
 	CLI
 	HLT
 	JMP  halt
+own: // this processor has just begun to lead, or is about to end that
+	POPQ R9
 unasked:
 	INCQ CPU_nmis(GS)
 	POPQ R8
+	IRETQ
+
+	// The machine's clock, or whatever else makes NMIs.
+beat:
+	POPQ R8
+	PUSHQ $0
+	PUSHQ $2
+	PUSHREGS
+	CLD
+	KEEPFPU
+	MOVQ R12, 16(SP)
+	MOVL $0xc0000100, CX // IA32_FS_BASE
+	RDMSR
+	MOVL AX, 24(SP)
+	MOVL DX, 32(SP)
+	MOVQ CPU_self(GS), BX
+	NOGOROUTINE(BX)
+	CALL ·beat(SB)
+	MOVL 24(SP), AX
+	MOVL 32(SP), DX
+	MOVL $0xc0000100, CX
+	WRMSR
+	FXRSTOR64 64(SP)
+	MOVQ 16(SP), SP
+	POPREGS
+	ADDQ $16, SP
 	IRETQ
 
 // func takeNMI()

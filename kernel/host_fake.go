@@ -40,6 +40,13 @@ func CPUAt(i int) *CPU { return &fake }
 // Idle returns at once: on a host nothing interrupts.
 func Idle(deadline uint64) { runtime.Gosched() }
 
+// Enter and Leave would be the ends of a section that faults are made in.
+func Enter(uint64) {}
+func Leave()       {}
+
+// Admit finds nothing: on a host nothing interrupts.
+func Admit() bool { return false }
+
 // Yield lets other goroutines run.
 func Yield() { fake.Lower(FlagSignal | FlagThread); runtime.Gosched() }
 
@@ -67,8 +74,8 @@ func Repair() (done bool) { return true }
 // Arm does nothing on a host.
 func Arm() {}
 
-// TakeNMI does nothing on a host.
-func TakeNMI() {}
+// TakeNMI does nothing on a host, where nobody asks for an NMI.
+func TakeNMI() (unasked bool) { return true }
 
 // ResetStats returns nothing on a host.
 func ResetStats() (s Stats) { return s }
@@ -77,7 +84,7 @@ func ResetStats() (s Stats) { return s }
 func HomeUsed() uint64 { return 0 }
 
 // ScrubEntry looks at nothing on a host.
-func ScrubEntry() {}
+func ScrubEntry() bool { return false }
 
 // CheckTables examines nothing: a host's tables are not ours.
 func CheckTables() (r pages.Report) { return r }
@@ -122,6 +129,12 @@ func Fail(what string) { panic(what) }
 // Hung panics on a host.
 func Hung(i uint64) { panic("hung") }
 
+// What Look looks at besides code.
+const (
+	LookConstants = 1 << iota
+	LookEntry
+)
+
 // Scrub has nothing to do on a host, and Mended has seen nothing.
 func Scrub(from uint64) (next uint64) { return 0 }
 func Mended() uint64                  { return 0 }
@@ -129,7 +142,11 @@ func Mended() uint64                  { return 0 }
 // ScrubCopies has nothing to do on a host, and Lost has seen nothing.
 func ScrubCopies(from uint64) (next uint64) { return 0 }
 func Lost() uint64                          { return 0 }
-func ScrubAll()                             {}
+
+// Look and LookAt have nothing to look at on a host, and nothing is wrong.
+func Look(what, from, most uint64) (next uint64) { return 0 }
+func LookAt(rip uint64)                          {}
+func Wrong() bool                                { return false }
 
 // LastCrash returns one that nothing led to.
 func LastCrash() *Crash { return &fakeCrash }

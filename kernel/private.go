@@ -42,7 +42,7 @@ func answer(fr *personality.Frame) {
 		return
 	}
 	if fr.RAX == callEntry {
-		entryFn(m)
+		entryFn(m, fr)
 		return
 	}
 	lockSpace(m)

@@ -32,8 +32,8 @@ func CPUs() int { return int(mach().cpus) }
 func CPUAt(i int) *CPU { return cpuAt(block(uint64(i))) }
 
 // Idle sleeps until an interrupt arrives or the TSC reaches deadline, unless
-// flags are raised; 0 is no deadline. What arrived is in Vectors. This is the
-// only place where hypervisor code has interrupts on.
+// flags are raised; 0 is no deadline. What arrived is in Vectors. Here and in
+// Admit are the only places where hypervisor code has interrupts on.
 //
 //go:nosplit
 func Idle(deadline uint64) {
@@ -44,6 +44,15 @@ func Idle(deadline uint64) {
 	if !c.Poll() {
 		x86.WaitInterrupt()
 	}
+}
+
+// Admit takes the interrupts that wait, and reports whether there are any in Vectors.
+//
+//go:nosplit
+func Admit() bool {
+	x86.AdmitInterrupts()
+	v := &This().Vectors
+	return v[0]|v[1]|v[2]|v[3] != 0
 }
 
 // Yield lets what Poll found run: a pending signal arrives, threads and

@@ -220,6 +220,7 @@ TEXT ·reenter(SB), NOSPLIT|NOFRAME, $0-0
 protected:
 	XORL AX, AX
 	MOVQ AX, CPU_depth(R9)
+	MOVQ AX, CPU_mending(R9)
 	MOVQ AX, CPU_fpu(R9)
 	MOVQ CPU_gFS(R9), AX
 	MOVQ AX, DX

@@ -184,10 +184,15 @@ func Reset() {
 func Arm() { atomic.StoreUint64(&mach().set.armed, 1) }
 
 // TakeNMI does what an NMI does; for one that ended a guest run, after which
-// NMIs are blocked until an IRET.
+// NMIs are blocked until an IRET. It reports whether nobody asked for it.
 //
 //go:nosplit
-func TakeNMI() { takeNMI() }
+func TakeNMI() (unasked bool) {
+	c := This()
+	n := c.nmis
+	takeNMI()
+	return c.nmis != n
+}
 
 // ResetStats returns figures about resets.
 func ResetStats() (s Stats) {

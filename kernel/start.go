@@ -43,6 +43,9 @@ func start(v uint64) (sp uint64) {
 		die("the boot page is not one that this version understands")
 	}
 	m.space = pages.Space{Window: addr.DirectBase, Root: m.page.Tables, Next: m.page.Free, End: m.page.Home + addr.HPA(m.page.HomeSize)}
+	if m.page.Flags&boot.FlagClear != 0 {
+		m.space.Clear = 1
+	}
 	m.pcid = max(m.page.PCID, 1)
 	m.cpus = 1
 	mapFixed(m)

@@ -16,10 +16,18 @@ type Step struct {
 	At     uint64 // RIP where it was made
 	Code   uint64 // byte of code that is damaged and will be put right when that is noticed
 	Byte   uint64 // what it was
+	Each   uint64 // not 0: what Left is at the beginning of an exit or section; with less left, one has ended before the fault
 }
 
 // AnyReason as the reason of a Step is every exit.
 const AnyReason = ^uint64(0)
+
+// Section as the reason of a Step is a part of ours that says itself where it begins
+// and ends: see Enter.
+func Section(n uint64) uint64 { return sections | n }
+
+// sections is more than exit reasons have bits; abi has it too.
+const sections = 1 << 16
 
 // Above as the reason of a Step is every exit of VPs whose VPIDs are above one.
 func Above(vpid uint16) uint64 { return AnyReason&^0xffff | uint64(vpid) }

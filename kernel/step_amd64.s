@@ -3,6 +3,8 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+#define opHLT 0xf4
+
 // func debugTrap()
 // The entry of #DB: counts an instruction. In: what the processor pushed. Out:
 // the interrupted state, or enter for the last one. Clobbers: nothing.
@@ -10,6 +12,21 @@ TEXT ·debugTrap(SB), NOSPLIT|NOFRAME, $0-0
 	CMPQ (CPU_Step+Step_Left)(GS), $2
 	JB   last
 	DECQ (CPU_Step+Step_Left)(GS)
+	PUSHQ AX
+	MOVQ 8(SP), AX
+	CMPB (AX), $opHLT
+	JEQ  waits
+	POPQ AX
+	IRETQ
+
+	// Between an STI and its HLT there is no interrupt, but there is one between the STI and
+	// us: the HLT would wait for it in vain.
+waits:
+	INCQ 8(SP)
+	POPQ AX
+	STI
+	HLT
+	CLI
 	IRETQ
 last:
 	PUSHQ $0
@@ -17,6 +34,22 @@ last:
 	LEAQ ·vectors+15(SB), AX // as if its entry there had been taken
 	XCHGQ AX, 0(SP)
 	JMP ·enter(SB)
+
+// func count()
+// From the caller's next instruction on each is counted. Clobbers: nothing.
+TEXT ·count(SB), NOSPLIT|NOFRAME, $0-0
+	PUSHFQ
+	ORQ  $0x100, 0(SP)
+	POPFQ
+	RET
+
+// func uncount()
+// No more of them. Clobbers: nothing.
+TEXT ·uncount(SB), NOSPLIT|NOFRAME, $0-0
+	PUSHFQ
+	ANDQ $~0x100, 0(SP)
+	POPFQ
+	RET
 
 // func debugEntry() uint64
 // Out: the address of debugTrap. Clobbers: AX.

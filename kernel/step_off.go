@@ -9,6 +9,16 @@ import "perdure/kernel/personality"
 //go:nosplit
 func stepped(*personality.Frame) bool { return false }
 
+// Enter would be the beginning of a section that faults are made in.
+//
+//go:nosplit
+func Enter(uint64) {}
+
+// Leave would be the end.
+//
+//go:nosplit
+func Leave() {}
+
 //go:nosplit
 func debugEntry() uint64 { return address(atVectors) + 8 }
 

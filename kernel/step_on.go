@@ -9,6 +9,8 @@ import (
 	"perdure/mm/addr"
 )
 
+func count()
+func uncount()
 func debugEntry() uint64
 func spin()
 func spinAt() uint64
@@ -19,6 +21,26 @@ const (
 	flagsNormal = 2
 	flagTF      = 1 << 8
 )
+
+// Enter is the beginning of a section, and Leave the end of any: a fault that is ordered
+// for it is made so many instructions after its beginning.
+//
+//go:nosplit
+func Enter(section uint64) {
+	s := &This().Step
+	switch {
+	case s.Left == 0 || s.Reason != Section(section):
+	case s.Each != 0 && s.Left != s.Each:
+		s.Left = 0
+	default:
+		count()
+	}
+}
+
+// Leave ends a section.
+//
+//go:nosplit
+func Leave() { uncount() }
 
 // stepped answers the trap of a single step: the last one makes the fault. It
 // reports false if the interrupted code is to see it as an exception.

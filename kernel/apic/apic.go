@@ -24,6 +24,7 @@ const (
 	regDFR      = 0x0e
 	regSVR      = 0x0f
 	regISR      = 0x10 // eight of them
+	regIRR      = 0x20 // the same
 	regESR      = 0x28
 	regICR      = 0x30
 	regICRHigh  = 0x31

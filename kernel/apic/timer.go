@@ -47,6 +47,21 @@ func ClearTimer() {
 	write(regInitial, 0)
 }
 
+// Timed reports whether the timer of this processor will interrupt at the TSC value by or
+// before, or has. Without TSC deadlines it cannot tell when.
+//
+//go:nosplit
+func Timed(by uint64) bool {
+	if deadline {
+		if d := rdmsr(x86.MSRTSCDeadline); d != 0 && d <= by {
+			return true
+		}
+	} else if read(regCurrent) != 0 {
+		return true
+	}
+	return read(regIRR+vector>>5)>>(vector&31)&1 != 0
+}
+
 // calibrateFor is how many TSC ticks the timer's rate is measured over.
 const calibrateFor = 1 << 22
 

@@ -55,7 +55,7 @@ const (
 var (
 	early  State         // until there is kept memory
 	state  = &early      // written by Adopt only
-	busy   atomic.Uint32 // 1 while somebody changes state; a golden image has 0
+	busy   atomic.Uint32 // processor that changes state, counted from 1; a golden image has 0
 	hz     uint64        // TSC ticks in a second, 0: not known yet
 	zero   uint64        // TSC value that the log counts from
 	level  = Info        // levels up to this one go to the serial line
@@ -70,9 +70,13 @@ const patience = 1 << 20
 // partition sets it, before an instance is sealed.
 var OnWait = func() {}
 
+// Self returns which processor it runs on, counted from 1; set as OnWait is.
+var Self = func() uint32 { return 1 }
+
 //go:nosplit
 func lock() *State {
-	for i := 0; i < patience && !busy.CompareAndSwap(0, 1); i++ {
+	me := Self()
+	for i := 0; i < patience && !busy.CompareAndSwap(0, me); i++ {
 		pause()
 		OnWait()
 	}
@@ -81,6 +85,11 @@ func lock() *State {
 
 //go:nosplit
 func unlock() { busy.Store(0) }
+
+// Drop opens the lock if this processor has it, after a fault of ours that ended who had.
+//
+//go:nosplit
+func Drop() { busy.CompareAndSwap(Self(), 0) }
 
 // Adopt moves the console to kept memory. Warm: s is in use since an earlier
 // instance, and what was logged until now is added to it. Else s is made a copy

@@ -1,6 +1,9 @@
 package pages
 
-import "perdure/mm/addr"
+import (
+	"perdure/kernel/x86"
+	"perdure/mm/addr"
+)
 
 // Golden is two sets of frames and tables for the same addresses, and a copy of
 // what the volatile pages held when it was taken. One set is in use; the other
@@ -11,6 +14,7 @@ type Golden struct {
 	Pages  uint64      // how many
 	Copies uint64      // of them not all zeros
 	Fixed  uint64      // entries that follow them, of pages that nobody writes
+	Code   uint64      // the first of these, which are code
 	Sum    uint64      // checksum of the table
 	Zero   addr.HPA    // the one frame behind what was never written
 	Logs   [2]addr.HVA // changes of each set's tables since, in memory of no set
@@ -20,9 +24,10 @@ type Golden struct {
 
 // An entry of the table: where the page is mapped in each set, its golden copy
 // (0 for zeros), its address, and the copy's checksum. A page that nobody writes
-// has only the last three, and is its own copy.
+// is its own copy, and has in place of the first two a second one and a quick sum.
 const (
 	entrySize = 40
+	entryFold = 8
 	entryCopy = 16
 	entryVA   = 24
 	entrySum  = 32
@@ -52,6 +57,17 @@ func (s *Space) find(va addr.HVA) (e addr.HVA, level uint) {
 	}
 }
 
+// next is find for who went on from an address with the entry e of that level: most
+// often the next one of the same table.
+//
+//go:nosplit
+func (s *Space) next(va, e addr.HVA, level uint) (addr.HVA, uint) {
+	if level == 0 && va&(addr.Page2M-1) != 0 {
+		return e + 8, 0
+	}
+	return s.find(va)
+}
+
 // after returns the first address that an entry of the given level for va does
 // not cover.
 //
@@ -61,43 +77,19 @@ func after(va addr.HVA, level uint) addr.HVA {
 	return va&^(size-1) + size
 }
 
-// Fill gives every page of [from, to) that has none a frame of its own, or, if
-// sparse, the shared frame of zeros, not writable. It reports false if the home
-// is full.
-//
-//go:nosplit
-func (s *Space) Fill(g *Golden, from, to addr.HVA, sparse bool) bool {
-	for va := from; va < to; va += addr.PageSize {
-		e := s.Entry(va, 0, true)
-		if e == 0 {
-			return false
-		}
-		if load(e)&Present != 0 {
-			continue
-		}
-		f, flags := g.Zero, uint64(RO)
-		if !sparse {
-			f, flags = s.Alloc(), RW
-		}
-		if f == 0 {
-			return false
-		}
-		store(e, uint64(f)|flags)
-	}
-	return true
-}
-
 // count counts the pages of the low half outside [skip, skipEnd): those that
 // can be written, and of the others those that have a frame of their own.
 //
 //go:nosplit
 func (s *Space) count(g *Golden, skip, skipEnd addr.HVA) (volatile, fixed uint64) {
+	e, level := addr.HVA(0), uint(3)
 	for va := addr.HVA(0); va < lowHalf; {
 		if va >= skip && va < skipEnd {
 			va = skipEnd
+			level = 3
 			continue
 		}
-		e, level := s.find(va)
+		e, level = s.next(va, e, level)
 		switch v := load(e); {
 		case level != 0 || v&Present == 0:
 		case v&Write != 0:
@@ -132,8 +124,10 @@ func (s *Space) Take(g *Golden, skip, skipEnd addr.HVA) bool {
 		store(s.at(b.Root)+8*i, load(s.at(s.Root)+8*i))
 	}
 	g.Roots[0], g.Roots[1] = s.Root, b.Root
+	e, level := addr.HVA(0), uint(3)
+	eb, of := addr.HVA(0), addr.HVA(0) // the second set's entry for a page
 	for va := addr.HVA(0); va < lowHalf; {
-		e, level := s.find(va)
+		e, level = s.next(va, e, level)
 		v := load(e)
 		inside := va >= skip && va < skipEnd
 		if v&Present != 0 && inside {
@@ -142,21 +136,27 @@ func (s *Space) Take(g *Golden, skip, skipEnd addr.HVA) bool {
 			v = load(e)
 		}
 		if v&Present != 0 {
-			b.Next, b.End = s.Next, s.End
-			eb := b.Entry(va, level, true)
-			s.Next = b.Next
+			if level == 0 && eb != 0 && va&^(addr.Page2M-1) == of&^(addr.Page2M-1) {
+				eb += (va - of) / addr.PageSize * 8
+			} else {
+				b.Next, b.End, b.Clear = s.Next, s.End, s.Clear
+				eb = b.Entry(va, level, true)
+				s.Next = b.Next
+			}
+			of = va
 			if eb == 0 || !s.double(g, e, eb, va, v&Write != 0 && !inside) {
 				return false
 			}
 			if f := addr.HPA(v & FrameMask); v&Write == 0 && level == 0 && f != g.Zero {
 				spare := addr.HPA(0)
 				if v&NX == 0 {
-					if spare = s.Alloc(); spare == 0 {
+					if spare = s.frame(); spare == 0 {
 						return false
 					}
 					copyPage(s.at(spare), s.at(f))
+					g.Code++
 				}
-				s.enter(g, n+g.Fixed, [5]uint64{0: uint64(spare), 2: uint64(f), 3: uint64(va), 4: sumPage(s.at(f))})
+				s.enter(g, n+g.Fixed, [5]uint64{uint64(spare), x86.FoldPage(uintptr(s.at(f))), uint64(f), uint64(va), sumPage(s.at(f))})
 				g.Fixed++
 			}
 		}
@@ -183,7 +183,7 @@ func (s *Space) spare(g *Golden) {
 		if load(t+entrySpare) != 0 {
 			continue
 		}
-		c := s.Alloc()
+		c := s.frame()
 		if c == 0 {
 			return
 		}
@@ -218,18 +218,17 @@ func (s *Space) double(g *Golden, e, eb, va addr.HVA, volatile bool) bool {
 	v &^= Dirty | Accessed
 	store(e, v)
 	from := s.at(addr.HPA(v & FrameMask))
-	f, c, sum := s.Alloc(), addr.HPA(0), uint64(0)
-	if f == 0 {
-		return false
-	}
+	f, c, sum := addr.HPA(0), addr.HPA(0), uint64(0)
 	if used && !zeros(from) {
-		if c = s.Alloc(); c == 0 {
+		if f, c = s.frame(), s.frame(); c == 0 {
 			return false
 		}
 		copyPage(s.at(c), from)
 		copyPage(s.at(f), from)
 		sum = sumPage(s.at(c))
 		g.Copies++
+	} else if f = s.Alloc(); f == 0 {
+		return false
 	}
 	store(eb, uint64(f)|v&^FrameMask)
 	s.enter(g, g.Pages, [5]uint64{uint64(e), uint64(eb), uint64(c), uint64(va), sum})

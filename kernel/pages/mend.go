@@ -45,7 +45,11 @@ func (s *Space) Mend(g *Golden, from, most uint64) (next, mended, lost uint64) {
 //go:nosplit
 func (s *Space) MendAt(g *Golden, va addr.HVA) (mended, lost bool) {
 	va &^= addr.PageSize - 1
-	for i := g.Pages; i < g.Pages+g.Fixed; i++ {
+	from, ok := s.codeAt(g, va)
+	if !ok {
+		from = g.Pages + g.Code
+	}
+	for i := from; i < g.Pages+g.Fixed; i++ {
 		if addr.HVA(load(s.at(g.Table)+addr.HVA(i*entrySize+entryVA))) == va {
 			what := s.mend(g, i)
 			return what == pageMended, what == pageLost
@@ -67,15 +71,28 @@ const (
 //go:nosplit
 func (s *Space) mend(g *Golden, i uint64) int {
 	t := s.at(g.Table) + addr.HVA(i*entrySize)
-	page, spare, sum := addr.HPA(load(t+entryCopy)), addr.HPA(load(t+entrySpare)), load(t+entrySum)
+	page, spare := addr.HPA(load(t+entryCopy)), addr.HPA(load(t+entrySpare))
 	switch {
-	case sumPage(s.at(page)) == sum:
+	case right(t, s.at(page)):
 		return pageGood
-	case spare == 0 || sumPage(s.at(spare)) != sum:
+	case spare == 0 || !right(t, s.at(spare)):
 		return pageLost
 	}
 	copyPage(s.at(page), s.at(spare))
 	return pageMended
+}
+
+// Overwrite puts the second copies of all code and constants in their place, whatever the
+// sums say: what makes them or compares them may be what is damaged.
+//
+//go:nosplit
+func (s *Space) Overwrite(g *Golden) {
+	for i := g.Pages; i < g.Pages+g.Fixed; i++ {
+		t := s.at(g.Table) + addr.HVA(i*entrySize)
+		if page, spare := addr.HPA(load(t+entryCopy)), addr.HPA(load(t+entrySpare)); spare != 0 {
+			copyPage(s.at(page), s.at(spare))
+		}
+	}
 }
 
 // MendCopies is Mend for at most so many volatile pages: of the golden copy and the

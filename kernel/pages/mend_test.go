@@ -41,6 +41,11 @@ func TestMend(t *testing.T) {
 	if next, mended, lost = s.Mend(g, next, 1000); next != 0 || mended != 1 || lost != 1 {
 		t.Errorf("the rest: next %d, %d put right, %d not", next, mended, lost)
 	}
+	store(word(code), 1)
+	s.Overwrite(g)
+	if load(word(code)) != 0 || load(word(constant)) != 1 {
+		t.Error("what has a second copy is not overwritten with it")
+	}
 	var r Report
 	if s.CheckCopies(g, 0, 1<<20, &r); r.Wrong != 1 {
 		t.Errorf("%+v: the constants are still wrong, and nothing else", r)

@@ -34,18 +34,29 @@ type Space struct {
 	Root   addr.HPA // the PML4
 	Next   addr.HPA // first frame not given out
 	End    addr.HPA // first frame that is not ours
+	Clear  uint64   // 1: frames not given out hold zeros
 }
 
 // Alloc returns a frame of zeros, or 0 if the home is full.
 //
 //go:nosplit
 func (s *Space) Alloc() addr.HPA {
+	f := s.frame()
+	if f != 0 && s.Clear == 0 {
+		zero(s.at(f))
+	}
+	return f
+}
+
+// frame is Alloc for who writes all of it.
+//
+//go:nosplit
+func (s *Space) frame() addr.HPA {
 	f := s.Next
 	if f == 0 || f >= s.End || f&(addr.PageSize-1) != 0 {
 		return 0
 	}
 	s.Next = f + addr.PageSize
-	zero(s.at(f))
 	return f
 }
 

@@ -11,3 +11,10 @@ func CopyBytes(dst, src uintptr, n uint64)
 
 // CopyWords copies n words, upward.
 func CopyWords(dst, src uintptr, n uint64)
+
+// FoldPage returns a sum of the words of the 4 KiB page at p, which is aligned: a quick
+// one, which any change of a single word changes.
+func FoldPage(p uintptr) uint64
+
+// FoldAt returns where the code of FoldPage lies.
+func FoldAt() uintptr

@@ -129,6 +129,9 @@ func HLT()
 // that is pending before ends the wait at once: STI holds it until HLT began.
 func WaitInterrupt()
 
+// AdmitInterrupts allows interrupts for as long as those take that wait.
+func AdmitInterrupts()
+
 // Stop halts this processor for good; NMIs wake it and find it halting again.
 func Stop()
 

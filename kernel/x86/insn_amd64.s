@@ -148,6 +148,15 @@ TEXT ·WaitInterrupt(SB), NOSPLIT|NOFRAME, $0-0
 	CLI
 	RET
 
+// func AdmitInterrupts()
+// Clobbers: IF becomes 0. Needs: CPL 0, interrupt gates that preserve registers. They
+// are kept from the one instruction after STI.
+TEXT ·AdmitInterrupts(SB), NOSPLIT|NOFRAME, $0-0
+	STI
+	BYTE $0x90 // nop
+	CLI
+	RET
+
 // func Stop()
 // Clobbers: IF becomes 0. Needs: CPL 0. Does not return.
 TEXT ·Stop(SB), NOSPLIT|NOFRAME, $0-0
