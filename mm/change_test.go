@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"perdure/mm/addr"
 	"perdure/mm/kept"
@@ -43,6 +44,34 @@ func TestAttach(t *testing.T) {
 	if err := Attach(root + addr.PageSize); err == nil {
 		t.Error("kept state where there is none")
 	}
+}
+
+// TestAttachMeanwhile attaches while the other instance goes on: its sets change under the eyes
+// of who looks at them, and none is damaged for that.
+func TestAttachMeanwhile(t *testing.T) {
+	begin(t, small())
+	root, over := kept.Root(), make(chan struct{})
+	var others sync.WaitGroup
+	others.Go(func() {
+		for {
+			select {
+			case <-over:
+				return
+			case <-time.After(20 * time.Microsecond):
+				for range 4 {
+					own(gib, gib, Root)
+				}
+			}
+		}
+	})
+	for range 2000 {
+		if err := Attach(root); err != nil {
+			t.Error(err)
+			break
+		}
+	}
+	close(over)
+	others.Wait()
 }
 
 // TestHalfAChange drops changes before they are in force, as a reset does.

@@ -69,11 +69,17 @@ func Attach(root addr.HPA) error {
 	if err := open(); err != nil {
 		return err
 	}
-	if !kept.Sealed(current(), kept.KindExtents) {
-		return errDamaged
+	for range looks {
+		if kept.Sealed(current(), kept.KindExtents) {
+			return nil
+		}
 	}
-	return nil
+	return errDamaged
 }
+
+// looks is how often a table is looked at before it is held for damaged: the other instance may
+// run, and make the next set but one of the one that is being looked at.
+const looks = 100
 
 // own gives [start, start+size) to o, whatever it was.
 func own(start addr.HPA, size uint64, o Owner) error {

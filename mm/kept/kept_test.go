@@ -138,7 +138,7 @@ func TestTable(t *testing.T) {
 		{"more", "has 100 records of 64 bytes of version ", get[record](KindVPs, 101)},
 		{"wider", "not 100 records of 128 bytes", get[[2]record](KindVPs, 100)},
 		{"too many", "no room for the table of partitions, 4096 records of 64 bytes: kept state is full: 64 pages", get[record](KindPartitions, 4096)},
-		{"overflow", "no table of", get[[1 << 30]uint64](KindPartitions, 1<<40)},
+		{"overflow", "no table of", get[[1 << 22]uint64](KindPartitions, 1<<40)},
 		{"none", "no table of", get[record](KindPartitions, 0)},
 		{"negative", "no table of", get[record](KindPartitions, -1)},
 		{"root", "no table of root page", get[record](KindRoot, 1)},
