@@ -10,7 +10,7 @@ import (
 )
 
 // hashed is how many bytes of an image are looked at in one step.
-const hashed = 1 << 10
+const hashed = 8 << 10
 
 // checking is the check of an image that is under way. It is volatile: who loses
 // it loses the restart.

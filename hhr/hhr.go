@@ -21,7 +21,7 @@ import (
 // Start lets hypercalls begin hot restarts.
 func Start() {
 	partition.OnRestart = step
-	image.Rest = func() { partition.Breathe() }
+	image.Rest = func() { partition.Answer() }
 }
 
 // phase is what is done in one, again and again, until it is over.

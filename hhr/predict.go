@@ -17,7 +17,7 @@ const (
 	eachFlip = 150  // for each further one that has to come
 	byLoad   = 3400 // loading the state: the new instance's dispatcher goes round before it enters
 	eachLoad = 500
-	alone    = 800 // loading it on the only processor, which lends itself to the control goroutine first
+	alone    = 400 // loading it on the only processor, which lends itself to the control goroutine first
 )
 
 // foretell returns how long the handoff will take, as far as it does not depend on

@@ -13,7 +13,7 @@ package image
 import (
 	"strings"
 
-	"perdure/hhr/sha512"
+	"perdure/hhr/blake3"
 )
 
 // PageSize is the size of a manifest's page, which the file's length is a multiple of.
@@ -72,7 +72,7 @@ func Read(file []byte) (m Manifest, err error) {
 type Checking struct {
 	img  Image
 	bad  Unfit
-	hash sha512.Hash
+	hash blake3.Hash
 	rest []byte // bytes to be hashed
 }
 
@@ -81,7 +81,7 @@ type Checking struct {
 // until the check is over.
 func Begin(file []byte, key Key, now *Running) *Checking {
 	page, why := manifestPage(file)
-	c := &Checking{hash: sha512.New()}
+	c := &Checking{}
 	if why == "" {
 		why = c.img.Manifest.decode(page)
 	}

@@ -96,7 +96,7 @@ func TestUnfitImages(t *testing.T) {
 		{name: "unsigned pages", file: func(b []byte) []byte { return b[:len(b)-4096] }, reasons: []string{"carries no manifest"}},
 		{name: "signature", file: func(b []byte) []byte { b[len(b)-1] ^= 1; return b }, reasons: []string{"signature is not valid"}},
 		{name: "manifest", file: func(b []byte) []byte { b[len(b)-4096+0x10] ^= 1; return b }, reasons: []string{"signature is not valid"}},
-		{name: "format", file: func(b []byte) []byte { b[len(b)-4096+8] = 9; return b }, reasons: []string{"format 9, known is 1"}},
+		{name: "format", file: func(b []byte) []byte { b[len(b)-4096+8] = 9; return b }, reasons: []string{"format 9, known is 2"}},
 		{name: "record count", file: func(b []byte) []byte { b[len(b)-4096+14] = 9; return b }, reasons: []string{"too many records"}},
 		{name: "body", file: func(b []byte) []byte { b[5000] ^= 0x80; return b }, reasons: []string{"digest is not the signed one"}},
 		{name: "a page more", file: func(b []byte) []byte { return append(make([]byte, 4096), b...) }, reasons: []string{"not as long as was signed"}},

@@ -4,11 +4,11 @@ import (
 	"bytes"
 
 	"perdure/boot/le"
-	"perdure/hhr/sha512"
+	"perdure/hhr/blake3"
 )
 
 // Format is the version of the manifest's page.
-const Format = 1
+const Format = 2
 
 // magic begins the page: "PERDIMG".
 const magic = 0x00474d4944524550
@@ -43,7 +43,7 @@ type Manifest struct {
 	Build    string            // build id, as `hvctl version` shows it
 	Release  string            // such as 0.1.0
 	Size     uint64            // bytes of the file before the manifest
-	Digest   [sha512.Size]byte // of these
+	Digest   [blake3.Size]byte // of these, by BLAKE3
 	Home     uint64            // bytes of memory that it needs for a home
 	Program  uint64            // of these the Go program's
 	Blackout uint64            // most instructions per processor from the last guest's under the old instance to the first under this one
@@ -105,7 +105,7 @@ func (m *Manifest) decode(page []byte) (why string) {
 		Build:    text(page[atBuild:atRelease]),
 		Release:  text(page[atRelease:atSize]),
 		Size:     le.U64(page, atSize),
-		Digest:   [sha512.Size]byte(page[atDigest:atHome]),
+		Digest:   [blake3.Size]byte(page[atDigest:atHome]),
 		Home:     le.U64(page, atHome),
 		Program:  le.U64(page, atProgram),
 		Blackout: le.U64(page, atBlackout),

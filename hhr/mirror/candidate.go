@@ -18,15 +18,19 @@ func Declare(root addr.HPA) error {
 	if err := kept.Attach(root); err != nil {
 		return err
 	}
+	wire, err := ownWire()
+	if err != nil {
+		return err
+	}
+	if partition.Tell(abi.ServiceLayout, wire) == 0 {
+		return nil
+	}
 	l, err := own()
 	if err != nil {
 		return err
 	}
-	if partition.Tell(abi.ServiceLayout, l.wire) == 0 {
-		return nil
-	}
 	partition.OnStand = func() error {
-		return show(l.Layouts, func(s record.Shown) uint64 { return partition.Tell(abi.ServiceShow, s.Encode()) })
+		return show(l, func(s record.Shown) uint64 { return partition.Tell(abi.ServiceShow, s.Encode()) })
 	}
 	return kept.Follow()
 }
@@ -90,7 +94,7 @@ func look(c *kept.Change, e *kept.Entry, common *record.Layouts) (r record.Recor
 // Listen has this instance answer what candidates tell and ask. Others run while it
 // finds an answer.
 func Listen() {
-	record.Rest = func() { spent.Add(-partition.Breathe()) }
+	record.Rest = rest
 	partition.OnTold = func(op abi.ServiceOp, told []byte) (answer uint64, why string) {
 		var err error
 		switch op {

@@ -15,10 +15,12 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"perdure/hhr/record"
 	"perdure/kernel/x86"
 	"perdure/mm/kept"
+	"perdure/partition"
 )
 
 // session is what is known of the change under way.
@@ -74,36 +76,42 @@ func Fits(layouts []byte, full bool) (same bool, err error) {
 	return err == nil && c.Same, err
 }
 
-// described is what our records look like, and how that travels.
-type described struct {
-	*record.Layouts
-	wire []byte
-}
-
-// own is what our records look like. Who was a candidate has found it out by then.
-var own = sync.OnceValues(func() (d described, err error) {
-	if d.Layouts, err = record.Describe(); err == nil {
-		d.wire = d.Encode()
-	}
-	return d, err
-})
-
 // compare finds out what has to be done for a build with the layouts given.
 func compare(layouts []byte, full bool) (from, to *record.Layouts, c *record.Change, err error) {
-	ours, err := own()
-	if from = ours.Layouts; err != nil {
+	wire, err := ownWire()
+	if err != nil {
 		return
 	}
 	defer spend(x86.RDTSC())
-	if !full && bytes.Equal(layouts, ours.wire) {
-		return from, from, &record.Change{Same: true}, nil
+	if !full && bytes.Equal(layouts, wire) {
+		return nil, nil, &record.Change{Same: true}, nil
+	}
+	if l := &last; l.c != nil && l.full == full && bytes.Equal(l.layouts, layouts) {
+		return l.from, l.to, l.c, nil
+	}
+	defer compute()()
+	if from, err = own(); err != nil {
+		return
 	}
 	if to, err = record.Decode(layouts); err != nil {
 		return
 	}
-	c, err = record.Compare(from, to, full)
+	if c, err = record.Compare(from, to, full); err == nil {
+		last = comparison{bytes.Clone(layouts), full, from, to, c}
+	}
 	return
 }
+
+// comparison is what was found by comparing layouts with ours.
+type comparison struct {
+	layouts  []byte
+	full     bool
+	from, to *record.Layouts
+	c        *record.Change
+}
+
+// last is the last one: a candidate tells what its image has said.
+var last comparison
 
 // fill writes into k what c says.
 func fill(k *kept.Change, c *record.Change, from, to *record.Layouts) error {
@@ -138,7 +146,7 @@ func Step() (records int, err error) {
 // Drop gives back what was prepared: the candidate will not have the machine, or
 // it has it for good and is the caller.
 func Drop() error {
-	now = nil
+	now, last = nil, comparison{}
 	if kept.Changing() == nil {
 		return nil
 	}
@@ -147,16 +155,19 @@ func Drop() error {
 
 // step mirrors what has changed, or everything.
 func (s *session) step(everything bool) {
-	var all sync.WaitGroup
-	for _, entries := range groups(s.change.Entry[:s.change.Entries]) {
-		all.Go(func() {
+	var left atomic.Int64
+	all := groups(s.change.Entry[:s.change.Entries])
+	left.Store(int64(len(all)))
+	for _, entries := range all {
+		go func() {
+			defer left.Add(-1)
 			g := gatherer{session: s}
 			for _, e := range entries {
 				g.mirror(e, everything)
 			}
-		})
+		}()
 	}
-	all.Wait()
+	partition.Await(func() bool { return left.Load() == 0 })
 }
 
 // missing says which values would be lost.

@@ -14,6 +14,7 @@ func Check(shown []byte) (left int, err error) {
 		return 0, errNothing
 	}
 	defer spend(x86.RDTSC())
+	defer compute()()
 	records, err := record.DecodeShown(shown)
 	if err != nil {
 		return 0, err

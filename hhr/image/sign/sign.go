@@ -7,8 +7,8 @@ package sign
 import (
 	"crypto/ed25519"
 
+	"perdure/hhr/blake3"
 	"perdure/hhr/image"
-	"perdure/hhr/sha512"
 )
 
 // File returns the image: elf, filled up to whole pages, and m, whose size,
@@ -30,7 +30,7 @@ func With(elf, layouts []byte) (body []byte) {
 
 // Page returns the manifest's page for a body of whole pages.
 func Page(body []byte, m *image.Manifest, key ed25519.PrivateKey) []byte {
-	m.Size, m.Digest = uint64(len(body)), sha512.Sum(body)
+	m.Size, m.Digest = uint64(len(body)), blake3.Sum(body)
 	m.Key = image.Key(key.Public().(ed25519.PublicKey))
 	page := m.Encode()
 	message, signature := image.Signed(page)
