@@ -15,6 +15,7 @@ const CandidateMagic = 0x55445250 // "PRDU"
 // Flags of a boot page.
 const (
 	FlagCandidate = 1 << iota // a hypervisor runs below; devices and processors are its
+	FlagClear                 // the home held zeros, but for this page
 )
 
 // Page is what head.S hands to the first line of Go, and what a running

@@ -25,10 +25,48 @@ func (c *CPU) lend() {
 // returns how many ticks it was away. What computes for long calls it again and again.
 func Breathe() (away uint64) {
 	now, lent := x86.RDTSC(), atomic.LoadUint64(&lentAt[this().Index&(MaxCPUs-1)])
-	if lent == 0 || now-lent < tab.Host.SliceLen {
+	if lent == 0 {
+		return 0 // a candidate: what is kept it cannot write to
+	}
+	this().Watch.Lent = 1 // the collector may have put its dispatcher aside
+	if now-lent < tab.Host.SliceLen {
 		return 0
 	}
 	runtime.Gosched()
 	this().Watch.Lent = 1
 	return x86.RDTSC() - now
+}
+
+// Answer is Breathe for the control goroutine while it only computes: who has called
+// meanwhile is answered.
+func Answer() (away uint64) {
+	begun := x86.RDTSC()
+	if Breathe() == 0 {
+		return 0
+	}
+	answerCalls()
+	return x86.RDTSC() - begun
+}
+
+// Await is for the control goroutine while others do its work: it answers calls until
+// they are done.
+func Await(done func() bool) {
+	for !done() {
+		runtime.Gosched()
+		this().Watch.Lent = 1
+		answerCalls()
+	}
+}
+
+// answerCalls answers who has called, but for a candidate, whose own call may be what takes
+// so long.
+func answerCalls() {
+	if atomic.LoadUint64(&tab.Host.Work)&WorkCall == 0 {
+		return
+	}
+	each(VPCall, func(v *VP) {
+		if v.partition().Kind != Service {
+			serveCall(v)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package partition
 import (
 	"runtime"
 
+	"perdure/kernel"
 	"perdure/kernel/console"
 	"perdure/partition/abi"
 	"perdure/vmx"
@@ -20,6 +21,7 @@ func serveCall(v *VP) {
 		spent += leavesCheck
 	}
 	b := buffer{w: c.caller(v.partition())}
+	kernel.Enter(section(c))
 	n, second, err := b.attempt(c)
 	if b.stays {
 		v.State = VPStopped
@@ -38,6 +40,7 @@ func serveCall(v *VP) {
 	o.OutRIP = c.RIP + c.Len
 	o.Commit = uint64(Advance | ABCD) // the commit
 	v.resume()
+	kernel.Leave()
 }
 
 // buffer is a caller's memory that a call writes.
@@ -54,6 +57,7 @@ type buffer struct {
 func (b *buffer) attempt(c *Call) (n, second uint64, err abi.Errno) {
 	defer func() {
 		if r := recover(); r != nil {
+			console.Drop()
 			console.Say(console.Err).Str("fault of ours in a call to ").Str(abi.Call(c.Number).String()).Str(": ").Str(text(r)).End()
 			err = abi.ErrBusy
 		}

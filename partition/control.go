@@ -49,7 +49,9 @@ func wanted() bool {
 func work(w uint64) {
 	defer func() {
 		if r := recover(); r != nil {
+			console.Drop()
 			console.Errs("control work failed: " + text(r))
+			redo(w)
 		}
 	}()
 	if w&WorkDecode != 0 {
@@ -85,8 +87,22 @@ func work(w uint64) {
 	if w&WorkInput != 0 {
 		console.Serve()
 	}
+	if w&failing.work != 0 {
+		failing.work, failing.times = 0, 0
+	}
 	if spent >= collectAfter && atomic.LoadUint64(&meeting.state) == meetNone { // the collector would wait for those who wait
 		collect()
+	}
+}
+
+// failing is the work that a fault of ours has ended, and how often in a row.
+var failing struct{ work, times uint64 }
+
+// redo asks for work once more that has ended like that; not for ever.
+func redo(w uint64) {
+	if failing.times++; failing.times <= maxUnwound {
+		failing.work |= w
+		atomic.OrUint64(&tab.Host.Work, w)
 	}
 }
 

@@ -127,7 +127,7 @@ func (c *CPU) arm() {
 //go:nosplit
 func (c *CPU) due(now uint64) {
 	if c.Index == 0 && tab.Host.Tick <= now && assemble() {
-		tab.Host.Tick = now + tab.Host.TickLen
+		tab.Host.Tick = now + tab.Host.tick()
 		c.Rearm = 1
 		return // the rest can wait, for the other instance
 	}
@@ -141,7 +141,7 @@ func (c *CPU) due(now uint64) {
 		c.look(now)
 	}
 	if c.Index == 0 && tab.Host.Tick <= now {
-		tab.Host.Tick = now + tab.Host.TickLen
+		tab.Host.Tick = now + tab.Host.tick()
 		tab.Host.watch()
 		c.scrubDue()
 		if again := console.Drain(); again != 0 && again < tab.Host.Tick {
@@ -152,6 +152,7 @@ func (c *CPU) due(now uint64) {
 	if tab.Host.WatchLen != 0 && c.Watch.At <= now {
 		c.watch(now)
 	}
+	c.auditDue(now)
 	if c.Slice <= now {
 		c.Slice = never
 		c.Leave = 1

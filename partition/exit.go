@@ -142,6 +142,7 @@ func exitTaskSwitch(_ *CPU, v *VP) Verdict { return v.gp() }
 //go:nosplit
 func exitTripleFault(c *CPU, v *VP) Verdict {
 	if v.partition().Kind == Root {
+		farLookAll()
 		resetMachine() // what the guest asked for, on this machine
 	}
 	v.stop(WhyTripleFault, uint64(vmcs.ReasonTripleFault))

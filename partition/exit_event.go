@@ -107,10 +107,13 @@ func exitNMIWindow(_ *CPU, v *VP) Verdict {
 func exitException(c *CPU, v *VP) Verdict {
 	info := vmcs.ExitInterruptionInfo.Read()
 	switch {
-	case info>>8&7 == kindNMI: // the machine's own. Root gets it.
-		kernel.TakeNMI() // ends the blocking too, and does not return if it means a reset
-		c.NMIs++
-		Lookup(0).VP(0).raise(EvNMI)
+	case info>>8&7 == kindNMI:
+		if kernel.TakeNMI() { // ends the blocking too, and does not return if it means a reset
+			c.NMIs++
+			Lookup(0).VP(0).raise(EvNMI) // the machine's own. Root gets it.
+			return Resume
+		}
+		c.belated()
 		return Resume
 	case info&0xff == x86.VectorMC:
 		return exitMachineCheck(c, v)

@@ -3,7 +3,6 @@ package partition
 import (
 	"perdure/partition/abi"
 	"perdure/partition/pic"
-	"perdure/partition/pit"
 	"perdure/vmx"
 	"perdure/vmx/vmcs"
 )
@@ -65,7 +64,7 @@ func (v *VP) in(c *CPU, q vmcs.IO) uint32 {
 		return ^uint32(0xff) | uint32(p.readSerial(c, v, uint8(q.Port()&7)))
 	case pic.Has(q.Port()) && p.hasPIC():
 		return old.inPIC(p, c, v, q.Port())
-	case p.PC != 0 && pit.Has(q.Port()):
+	case p.hasPIT(q.Port()):
 		return old.inPIT(p, c, v, q.Port())
 	case p.Kind == Root && isPower(q.Port()):
 		return power(q, 0)
@@ -86,7 +85,7 @@ func (v *VP) out(c *CPU, q vmcs.IO, val uint32) {
 		p.writeSerial(c, v, uint8(q.Port()&7), uint8(val))
 	case pic.Has(q.Port()) && p.hasPIC():
 		old.outPIC(p, c, v, q.Port(), val)
-	case p.PC != 0 && pit.Has(q.Port()):
+	case p.hasPIT(q.Port()):
 		old.outPIT(p, c, v, q.Port(), val)
 	case p.Kind == Root && isPower(q.Port()):
 		power(q, val)

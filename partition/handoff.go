@@ -18,6 +18,12 @@ import (
 // flagMeet has a dispatcher come to the meeting.
 const flagMeet = kernel.FlagUser
 
+// flagDoubt has one look through what it has in kept state: doubt.
+const flagDoubt = kernel.FlagUser << 1
+
+// flagAudit has one look at those that have done nothing for a while: audit.
+const flagAudit = kernel.FlagUser << 2
+
 // How a meeting stands.
 const (
 	meetNone   uint64 = iota
@@ -130,6 +136,17 @@ func assemble() bool {
 // attendLater is attend, out of the linker's sight.
 var attendLater = (*CPU).attend
 
+// stands returns since when v, which a processor had last, has not run though it might have; now if it
+// sleeps and feels nothing.
+//
+//go:nosplit
+func (v *VP) stands(now uint64) uint64 {
+	if v.State != VPRun {
+		return now
+	}
+	return min(max(v.Ctx.TSC, v.Ready), now) // before it was woken it slept
+}
+
 // attend is what a dispatcher does when there is a meeting: at the top of its loop,
 // or at the end of a run, when there is as little that is half done.
 //
@@ -144,9 +161,7 @@ func (c *CPU) attend() {
 	r.Met = x86.RDTSC()
 	r.Last = r.Met
 	if c.Active != 0 {
-		if v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]; v.State == VPRun { // one that slept feels nothing
-			r.Last = v.Ctx.TSC
-		}
+		r.Last = tab.VPs[(c.Active-1)&(MaxVPs-1)].stands(r.Met)
 	}
 	if c.Serve != 0 {
 		atomic.OrUint64(&m.asked, c.Serve)

@@ -32,7 +32,7 @@ type Host struct {
 	TickLen  uint64 // TSC ticks
 	SliceLen uint64 // TSC ticks of a time slice
 	WatchLen uint64 // TSC ticks between two looks at another processor, 0: nobody looks
-	EarlyMax uint64 // TSC ticks that a timer is set early at most
+	EarlyMax uint64 // TSC ticks that a timer is set early at most: above what waking takes, or none is
 	VTime    uint64 // virtual time of the processors that several VPs want; see share.go
 	Idle     uint64 // processors with nothing to do, by index
 
@@ -43,6 +43,7 @@ type Host struct {
 	Epoch    uint64 // time at TSC 0 in seconds since 1970 by the machine's clock when we were started
 
 	ConsoleGSI    uint64 // interrupt line of the console's UART, never: none
+	NMILine       uint64 `kept:"default=0"` // 1 + interrupt line of the clock whose beats are NMIs, 0: there is none
 	XCR0          uint64 // extended state that partitions may use
 	CR4Allowed    uint64 // bits of CR4 that they may set
 	MiscEnable    uint64 // IA32_MISC_ENABLE as they see it

@@ -54,6 +54,8 @@ func (v *VP) hypercall(c *CPU, arg3 uint64) Verdict {
 		return farther.typeTo(v, c, arg3)
 	case n == abi.CallRing:
 		return farther.ring(v, c)
+	case injects && n == abi.CallInject && v.Ctx.Regs[vmx.RDI] == abi.InjectSoon:
+		return v.soon(c, arg3)
 	}
 	r := &v.Ctx.Regs
 	w := v.walker()

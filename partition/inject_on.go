@@ -19,6 +19,9 @@ const injects = true
 //go:nosplit
 func handle(c *CPU, v *VP, r uint64) Verdict {
 	d := exits[r](c, v)
+	if tab.Host.Inject[0].Fault == boot.NoFault {
+		return d // no image but this has what follows, and faults by chance should not hit it
+	}
 	for i := range tab.Host.Inject {
 		if in := &tab.Host.Inject[i]; in.Fault != boot.NoFault && in.Reason == r {
 			in.Seen++

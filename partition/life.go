@@ -42,6 +42,14 @@ func (p *Partition) begin(j Job) {
 	atomic.OrUint64(&tab.Host.Work, WorkLife)
 }
 
+// begins is begin for a job that may have begun already, by a call that was cut short.
+func (p *Partition) begins(j Job) {
+	if p.Job != j {
+		p.begin(j)
+	}
+	atomic.OrUint64(&tab.Host.Work, WorkLife)
+}
+
 // lives does one step for every partition that has a job.
 func lives() {
 	more := false

@@ -123,16 +123,23 @@ func (v *VP) loadVMCS() bool {
 	if v.Fresh != 1 {
 		return vmx.Load(addr.HPA(v.VMCS))
 	}
-	p := v.partition()
-	cfg := vmx.Config{
-		VMCS: addr.HPA(v.VMCS), MSRBitmap: addr.HPA(p.MSRBits), IOBitmap: addr.HPA(p.IOBits),
-		EPTP: p.RAM.EPTP, VPID: uint16(v.index() + 1),
-	}
+	cfg := v.config()
 	if !vmx.Setup(&v.Ctx, &cfg) {
 		return false
 	}
 	v.Primary, v.Fresh = uint64(vmx.Controls()), 0
 	return true
+}
+
+// config returns what v's VMCS is made from.
+//
+//go:nosplit
+func (v *VP) config() vmx.Config {
+	p := v.partition()
+	return vmx.Config{
+		VMCS: addr.HPA(v.VMCS), MSRBitmap: addr.HPA(p.MSRBits), IOBitmap: addr.HPA(p.IOBits),
+		EPTP: p.RAM.EPTP, VPID: uint16(v.index() + 1),
+	}
 }
 
 // saveExtended and restoreExtended move the x87, SSE, AVX, AVX-512 and PKRU state

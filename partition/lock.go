@@ -1,5 +1,7 @@
 package partition
 
+import "perdure/kernel/console"
+
 // A partition's device lock is held for an exit, by a processor that has its number in it.
 
 // lock takes p's device lock for the exit that is being handled; the commit
@@ -22,6 +24,7 @@ func (c *CPU) openLocks() {
 		cas(&tab.Partitions[i].Lock, c.Index+1, 0)
 	}
 	c.Locked = 0
+	console.Drop()
 }
 
 // unlock gives the lock back, if one is held.

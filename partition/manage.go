@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"perdure/kernel"
 	"perdure/kernel/x86"
 	"perdure/mm"
 	"perdure/partition/abi"
@@ -31,6 +32,9 @@ func put(c *abi.Config) (uint64, abi.Errno) {
 				free = i
 			}
 		case p.Config.Token == c.Token && p.Name == c.Name:
+			if p.State == Creating {
+				p.begins(JobCreate)
+			}
 			return i, 0
 		case p.Name == c.Name:
 			return 0, abi.ErrExists
@@ -39,6 +43,7 @@ func put(c *abi.Config) (uint64, abi.Errno) {
 	if abi.Text(c.Name[:]) == "root" {
 		return 0, abi.ErrExists
 	}
+	dropVPs()
 	first, ok := freeVPs(uint64(c.VPs))
 	if free == 0 || !ok {
 		return 0, abi.ErrSpace
@@ -46,6 +51,7 @@ func put(c *abi.Config) (uint64, abi.Errno) {
 	if t := mm.Totals(); t[mm.Free] < c.Memory+diskMemory(c) {
 		return 0, abi.ErrMemory
 	}
+	kernel.Enter(abi.Section(abi.CallCreate, 0) | abi.Commits)
 	p := &tab.Partitions[free]
 	clearRecord(p)
 	p.Kind, p.ID, p.Name, p.Config = Guest, free, c.Name, *c
@@ -55,7 +61,7 @@ func put(c *abi.Config) (uint64, abi.Errno) {
 		p.VP(i).take(p.ID, i)
 	}
 	p.State = Creating
-	p.begin(JobCreate)
+	p.begins(JobCreate)
 	return free, 0
 }
 
@@ -64,6 +70,16 @@ func (v *VP) take(part, id uint64) {
 	v.Part, v.ID = part, id
 	v.seal()
 	v.State = VPStopped
+}
+
+// dropVPs gives up the virtual processors that a call which was cut short has taken for
+// a partition that there is not.
+func dropVPs() {
+	for i := range tab.VPs {
+		if v := &tab.VPs[i]; v.State == VPStopped && Lookup(v.Part).State == Free {
+			*v = VP{}
+		}
+	}
 }
 
 // freeVPs finds n virtual processors in a row that nobody has.

@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"perdure/kernel"
 	"perdure/mm/addr"
 	"perdure/partition/abi"
 )
@@ -34,6 +35,7 @@ func (b *buffer) manage(c *Call) (n, second uint64, err abi.Errno) {
 	case abi.CallSet:
 		p, err := guest(a[0])
 		if err == 0 {
+			kernel.Enter(section(c) | abi.Commits)
 			err = p.set(abi.Property(a[1]), third)
 		}
 		return 0, third, err

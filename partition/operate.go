@@ -3,6 +3,7 @@ package partition
 import (
 	"sync/atomic"
 
+	"perdure/kernel"
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/partition/abi"
@@ -29,6 +30,7 @@ func control(id uint64, op abi.Op) (uint64, abi.Errno) {
 		}
 		return 0, err
 	}
+	kernel.Enter(abi.Section(abi.CallControl, uint64(op)) | abi.Commits)
 	if err := p.operate(op); err != 0 {
 		return 0, err
 	}
@@ -55,27 +57,30 @@ func (p *Partition) operate(op abi.Op) abi.Errno {
 	case abi.OpReset:
 		return p.again()
 	case abi.OpDestroy:
-		if p.State != Destroying {
-			p.State = Destroying
-			p.begin(JobDestroy)
-		}
+		p.State = Destroying
+		p.begins(JobDestroy)
 		return 0
 	}
 	return abi.ErrArgument
 }
 
-// start lets a created partition's first processor begin.
+// start lets a created partition's first processor begin. EvStart stays until that has:
+// a call that was cut short is done from there on.
 func (p *Partition) start() abi.Errno {
+	v := p.VP(0)
 	switch {
-	case p.State == Running:
+	case p.State == Running && (v.State != VPStopped || atomic.LoadUint64(&v.Events)&EvStart == 0):
+		p.tell()
 		return 0
+	case p.State == Running:
 	case p.State != Created || p.Loaded == 0 || p.Job != JobNone:
 		return abi.ErrState
+	default:
+		v.Entry = p.Entry
+		p.Started = x86.RDTSC()
+		atomic.OrUint64(&v.Events, EvStart)
+		p.State = Running
 	}
-	v := p.VP(0)
-	v.Entry = p.Entry
-	p.Started = x86.RDTSC()
-	p.State = Running
 	v.State = VPRun
 	v.raise(EvStart)
 	p.tell()
@@ -108,12 +113,10 @@ func (p *Partition) hold(bits uint64) {
 }
 
 // resume gives p's processors back. Every device of p's is looked at once, and
-// interrupts once, so that nothing waits for a kick that was lost.
+// interrupts once, so that nothing waits for a kick that was lost. One that runs may have
+// been given back by half.
 func (p *Partition) resume() abi.Errno {
-	if p.State == Running {
-		return 0
-	}
-	if p.State != Paused {
+	if p.State != Paused && p.State != Running {
 		return abi.ErrState
 	}
 	p.State = Running
@@ -130,15 +133,17 @@ func (p *Partition) resume() abi.Errno {
 func (p *Partition) halt() abi.Errno {
 	switch p.State {
 	case Off, Stopped:
+		p.tell() // the call that did it may have been cut short
 		return 0
 	case Again: // it stays off; why it ended is not forgotten
 		p.State = Off
 		p.tell()
 		return 0
 	case Running, Paused:
-		p.State, p.Why, p.Reported = Off, WhyCommand, 1
-		p.Halts++
 		p.hold(HoldPause)
+		p.Why, p.Reported = WhyCommand, 1
+		p.Halts++
+		p.State = Off
 		console.Say(console.Info).Str("partition ").Bytes(name(p)).Str(" switched off by command").End()
 		p.tell()
 		return 0
@@ -149,13 +154,14 @@ func (p *Partition) halt() abi.Errno {
 // again makes p as it was when it had just been created.
 func (p *Partition) again() abi.Errno {
 	switch {
-	case p.Job == JobReset:
+	case p.State == Creating && p.Job != JobCreate: // perhaps cut short before
+		p.begins(JobReset)
 		return 0
 	case p.State == Created && p.Loaded == 0:
 		return 0
 	case p.State == Off, p.State == Again, p.State == Stopped && p.Errno == 0, p.State == Created:
 		p.State = Creating
-		p.begin(JobReset)
+		p.begins(JobReset)
 		return 0
 	}
 	return abi.ErrState

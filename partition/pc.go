@@ -55,13 +55,13 @@ func (v *VP) wire() {
 	if v.ID != 0 {
 		return
 	}
-	v.Wired = 1
+	v.Wired = wiredAll
 	v.LAPIC.SVR |= lapic.SVREnable
 	v.LAPIC.LVT[lapic.LVTLINT0], v.LAPIC.LVT[lapic.LVTLINT1] = lvtExtINT, lvtNMI
 }
 
 // hasPIC reports whether p has 8259s: on the PC platform; and root finds those of
-// its machine, which never interrupt. The 8254 is only on the PC platform.
+// its machine, which never interrupt.
 //
 //go:nosplit
 func (p *Partition) hasPIC() bool { return p.PC != 0 || p.Kind == Root }
@@ -85,15 +85,25 @@ func (p *Partition) outPIC(c *CPU, v *VP, port uint16, val uint32) {
 // inPIT and outPIT are accesses to the 8254.
 //
 //go:nosplit
-func (p *Partition) inPIT(c *CPU, v *VP, port uint16) uint32 {
+func (p *Partition) inPIT(c *CPU, v *VP, at uint16) uint32 {
+	if p.Kind == Root && at != timerData {
+		return ^uint32(0xff) | uint32(chip.in(at))
+	}
 	c.lock(p)
-	return ^uint32(0xff) | uint32(p.PIT.Read(&v.Log, port, v.Ctx.TSC))
+	return ^uint32(0xff) | uint32(p.PIT.Read(&v.Log, at, v.Ctx.TSC))
 }
 
 //go:nosplit
-func (p *Partition) outPIT(c *CPU, v *VP, port uint16, val uint32) {
+func (p *Partition) outPIT(c *CPU, v *VP, at uint16, val uint32) {
+	b, ours := uint8(val), true
+	if p.Kind == Root {
+		b, ours = shared(at, b)
+	}
+	if !ours {
+		return
+	}
 	c.lock(p)
-	if p.PIT.Write(&v.Log, port, uint8(val), v.Ctx.TSC) {
+	if p.PIT.Write(&v.Log, at, b, v.Ctx.TSC) {
 		p.ask(c, &v.Log) // it arms the timer of VP 0
 	}
 }
@@ -137,8 +147,13 @@ func (v *VP) tick(c *CPU, now uint64) {
 	p := v.partition()
 	c.lock(p)
 	if p.PIT.Expire(&c.Log, now) {
-		p.irq(c, &c.Log, irqTimer)
-		if m, ok := p.IOAPIC.Pulse(&c.Log, pinTimer); ok {
+		pin := uint64(pinTimer)
+		if v.Wired == wiredAll {
+			p.irq(c, &c.Log, irqTimer)
+		} else {
+			pin = tab.Host.NMILine - 1 - p.IOAPIC.GSI
+		}
+		if m, ok := p.IOAPIC.Pulse(&c.Log, pin); ok {
 			p.message(c, &c.Log, &m)
 		}
 	}
@@ -152,6 +167,12 @@ func (v *VP) tick(c *CPU, now uint64) {
 //go:nosplit
 func (v *VP) external(c *CPU, vec int) int {
 	p := v.partition()
+	if v.Wired != wiredAll {
+		if p.PIT.Deadline != 0 {
+			c.arm()
+		}
+		return vec
+	}
 	c.arm()
 	if base := v.LAPIC.Base; base&lapic.BaseEnable != 0 {
 		if lvt := v.LAPIC.LVT[lapic.LVTLINT0]; lvt&lapic.LVTMasked != 0 || lvt&lvtMode != lvtExtINT {

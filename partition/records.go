@@ -40,7 +40,7 @@ func (p *Partition) record() *abi.Partition {
 		r.State = p.state()
 	}
 	if p.Why != WhyNone {
-		abi.SetText(r.Reason[:], ends[p.Why].text)
+		abi.SetText(r.Reason[:], p.ended())
 	}
 	r.Errno, r.Halts, r.ConsoleEnd = p.Errno, p.Halts, p.Tty.Said
 	r.Weight, r.CPUs, r.Overhead = uint32(p.Weight), p.Allowed, kept.Owned(p.keptOwner())*addr.PageSize

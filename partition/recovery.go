@@ -67,7 +67,11 @@ func Owned() {
 	r := &tab.Host.Recovery
 	r.Mended = kernel.Mended()
 	r.Base, r.Crashes = r.Last-kernel.Epoch(), kernel.LastCrash().N
-	watches[this().Index] = true
+	c := this()
+	watches[c.Index&(MaxCPUs-1)] = true
+	if c.Index == 0 && tab.Host.RootTSC == 0 { // else another instance has done so
+		startBeat()
+	}
 }
 
 // Concerned reports whether the last failure was noted for this processor; one
@@ -105,8 +109,8 @@ func Examine() (f Facts) {
 	if c.Active != 0 {
 		f.Records = tab.VPs[(c.Active-1)&(MaxVPs-1)].mend() == lost
 	}
-	f.Code = kernel.Mended() != r.Mended
-	r.Mended = kernel.Mended()
+	f.Code = kernel.Wrong()
+	noteMended()
 	f.Reboot, crash.Reboot = crash.Reboot, kernel.RebootNone
 	f.Standby = tab.Host.Standby.ready()
 	f.Root = c.sign(e)
@@ -178,6 +182,7 @@ func (c *CPU) back(enters bool) {
 		return
 	}
 	tab.Host.Recovery.present().Back[c.Index&(MaxCPUs-1)] = x86.RDTSC()
+	kernel.This().Raise(flagDoubt)
 	if !kernel.This().Lead() {
 		return
 	}

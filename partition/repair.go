@@ -26,17 +26,19 @@ func Repair() {
 	if c.Online != 1 {
 		return
 	}
+	c.mend() // which says who it is
 	for _, f := range own {
 		f(c)
 	}
 	c.Back = backRepaired
-	watches[c.Index] = true
+	watches[c.Index&(MaxCPUs-1)] = true
 }
 
 // repairLog makes the changes that were committed in the processor's own log,
 // and drops those that were not.
 func (c *CPU) repairLog() {
 	if c.Committed != 0 {
+		sift(&c.Log)
 		c.commit()
 	}
 	c.Log.Reset()
@@ -116,7 +118,9 @@ func (c *CPU) repairActive() {
 	vmx.Load(addr.HPA(v.VMCS))
 	v.Instance = 0 // CR3 is another one
 	vmx.LeaveGuest(&v.Ctx)
+	v.Ctx.Loadable()
 	if v.Ctx.Commit&vmx.CommitLog != 0 {
+		sift(&v.Log)
 		v.apply()
 	}
 	v.Log.Reset()
@@ -141,6 +145,7 @@ func (c *CPU) repairTimer() {
 	c.Armed, c.Slice, c.Leave, c.Yields = never, never, 0, 0
 	c.Watch.Asleep, c.Watch.Lent, c.Watch.Missed, c.Watch.At = 0, 0, 0, x86.RDTSC()+tab.Host.WatchLen
 	c.Stale, c.Rearm = 1, 1
+	kernel.This().Beat.Missed = 0
 }
 
 // RepairAll repairs what belonged to no processor; the one that led the reset
@@ -173,6 +178,7 @@ func repairSets() {
 			r.Scrub = 0
 		}
 	default:
+		startBeat() // nothing has stopped it, but a fault of ours may have
 		return
 	}
 	atomic.OrUint64(&tab.Host.Work, WorkRepair)

@@ -87,6 +87,22 @@ func TestRepairNobodys(t *testing.T) {
 	assert.EqualValues(t, 2, p.VP(1).Holder, "the other processor has it")
 }
 
+// A processor's record that names another one is put right before it is used, and what a VP's
+// record has that no processor loads is taken out.
+func TestRepairWho(t *testing.T) {
+	c, p := bench(t, 1)
+	v := p.VP(0)
+	c.FPU, v.XCR0 = c.Active, 1
+	c.seal()
+	c.Index = 73
+	v.Ctx.MXCSR = 1<<33 | 1<<16 | 0x1f80
+	defer func() { watches[0] = false }()
+	Repair()
+	assert.Zero(t, c.Index)
+	assert.EqualValues(t, 0x1f80, v.Ctx.MXCSR)
+	assert.EqualValues(t, backRepaired, c.Back)
+}
+
 // What nobody owned is repaired once, by the processor that led the reset.
 func TestRepairAll(t *testing.T) {
 	c, p := bench(t, 1)

@@ -22,7 +22,7 @@ func report() {
 		v := p.VP(p.WhyVP)
 		s := &v.Snapshot
 		say := func() *console.Line { return console.Say(console.Err) }
-		say().Str("partition ").Bytes(name(p)).Str(" stopped: ").Str(ends[p.Why].text).Str("; VP ").Dec(p.WhyVP).
+		say().Str("partition ").Bytes(name(p)).Str(" stopped: ").Str(p.ended()).Str("; VP ").Dec(p.WhyVP).
 			Str(", exit ").Dec(p.WhyExit & 0xffff).Str(" (").Str(vmcs.Reason(p.WhyExit).String()).Str("), raw ").Hex(p.WhyExit).
 			Str(", qualification ").Hex(p.WhyQual).End()
 		say().Str("  rip ").Hex(s.RIP).Str(" rsp ").Hex(s.RSP).Str(" rflags ").Hex(s.RFLAGS).Str(" cr0 ").Hex(s.CR0).

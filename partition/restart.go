@@ -20,6 +20,10 @@ func (v *VP) restart(c *CPU, ev uint64) bool {
 	if ev&EvHost != 0 {
 		atomic.AndUint64(&v.Events, ^EvHost) // loading it was all
 	}
+	if ev&EvDoubt != 0 {
+		farDoubted(v, c)
+		ev = v.Events
+	}
 	if ev&EvSettle != 0 {
 		v.LAPIC.Settle()
 		atomic.AndUint64(&v.Events, ^EvSettle)

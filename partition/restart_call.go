@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"perdure/kernel"
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/mm"
@@ -35,6 +36,7 @@ func (b *buffer) restart(c *Call) (n, second uint64, err abi.Errno) {
 		case p == abi.PhaseNone || p >= abi.PhaseHandoff && !p.Over():
 			err = abi.ErrState
 		case !p.Over():
+			kernel.Enter(section(c) | abi.Commits)
 			r.Abort = 1
 			r.Again()
 		}
@@ -60,6 +62,7 @@ func (r *Restart) begin(size, flags, budget, weight uint64) (uint64, abi.Errno) 
 		return 0, abi.ErrArgument
 	}
 	h := tab.Host
+	kernel.Enter(abi.Section(abi.CallRestart, uint64(abi.RestartBegin)) | abi.Commits)
 	h.Standby.withdraw()
 	free := mm.Totals()[mm.Free] + h.Standby.lent()
 	*r = Restart{Report: abi.Restart{Number: r.Report.Number}, Resets: h.Resets, Fail: flags & FailMask >> failShift}

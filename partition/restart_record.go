@@ -76,6 +76,25 @@ func (r *Restart) Enter(p abi.RestartPhase) {
 	}
 	r.Report.Phase = uint64(p)
 	r.Again()
+	if p == abi.PhaseReady { // the tick that follows is soon
+		atomic.StoreUint64(&tab.Host.Tick, 1)
+		tab.CPUs[0].Rearm = 1
+		kernel.CPUAt(0).Kick()
+	}
+}
+
+// quick is how many times as often ticks come while processors change hands: each
+// looks whether they have.
+const quick = 16
+
+// tick returns how long it is to the next one.
+//
+//go:nosplit
+func (h *Host) tick() uint64 {
+	if p := abi.RestartPhase(h.Restart.Report.Phase); p >= abi.PhaseReady && !p.Over() {
+		return h.TickLen / quick
+	}
+	return h.TickLen
 }
 
 // End has r end with a phase and a reason, as soon as all is given back.
@@ -125,7 +144,11 @@ func (r *Restart) Close(p abi.RestartPhase) {
 	r.Report.Generation = tab.Host.Generation
 	r.Watch, r.Ends = 0, uint64(p)
 	r.Enter(p)
-	console.Say(console.Info).Str("hot restart ").Dec(r.Report.Number).Str(": ").Str(r.Phase().String()).End()
+	end := r.Phase().String()
+	if r.Report.Flags&abi.RestartDry != 0 && r.Report.At[abi.PhaseReady] != 0 {
+		end = "dropped, since it is a dry run"
+	}
+	console.Say(console.Info).Str("hot restart ").Dec(r.Report.Number).Str(": ").Str(end).End()
 }
 
 // watch has the control goroutine look at the restart under way.

@@ -88,7 +88,7 @@ func buildRoot(o *BootOrder) error {
 	gsi, _ := machine.Line(4)
 	p.SerialGSI = uint64(gsi)
 	for i := range p.Lines {
-		if uint64(i) >= p.IOAPIC.GSI && uint64(i) < p.DeviceGSI && uint64(i) != tab.Host.ConsoleGSI {
+		if uint64(i) >= p.IOAPIC.GSI && uint64(i) < p.DeviceGSI && uint64(i) != tab.Host.ConsoleGSI && uint64(i) != tab.Host.NMILine-1 {
 			p.Lines[i].Owned = 1
 			p.IOAPIC.Back(uint64(i) - p.IOAPIC.GSI)
 		}
@@ -104,7 +104,11 @@ func buildRoot(o *BootOrder) error {
 	}
 	tables := mm.Bytes(at, tablesSize)
 	clear(tables)
-	_, _, err = machine.Rewrite(tables, uint64(at), acpi.Root{APICIDs: ids, IOAPICs: chips, PCAT: true, NoMSI: true, Virtio: p.listed()})
+	r := acpi.Root{APICIDs: ids, IOAPICs: chips, PCAT: true, NoMSI: true, Virtio: p.listed()}
+	if tab.Host.NMILine != 0 {
+		r.Hide = []string{"HPET"}
+	}
+	_, _, err = machine.Rewrite(tables, uint64(at), r)
 	if err != nil {
 		return err
 	}
@@ -112,6 +116,7 @@ func buildRoot(o *BootOrder) error {
 		return err
 	}
 	p.VP(0).Entry = *entry
+	p.rootTimer()
 	p.seal()
 	return nil
 }

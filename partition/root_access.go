@@ -47,6 +47,10 @@ func (p *Partition) rootBitmaps() error {
 	for _, port := range []uint16{0x20, 0xa0, 0x4d0} { // the 8259s
 		io.Deny(port, port+1)
 	}
+	if tab.Host.NMILine != 0 {
+		io.Deny(timerData, timerData)
+		io.Deny(timerControl, timerControl)
+	}
 	io.Deny(abi.Port, abi.Port+abi.PortWidth-1)
 	for _, port := range []uint64{tab.Host.PM1a, tab.Host.PM1b} {
 		if port != 0 {

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"perdure/kernel"
+	"perdure/kernel/apic"
 	"perdure/kernel/console"
 	"perdure/kernel/x86"
 	"perdure/vmx"
@@ -53,6 +54,12 @@ func step(lent bool) (lends bool) {
 	if k.Flags&flagMeet != 0 {
 		c.attend()
 	}
+	if k.Flags&flagDoubt != 0 {
+		c.doubt()
+	}
+	if k.Flags&flagAudit != 0 {
+		c.audit()
+	}
 	c.after()
 	if c.Serve != 0 {
 		c.serveSome()
@@ -70,11 +77,16 @@ func step(lent bool) (lends bool) {
 		kernel.Yield() // now and then the scheduler gives the processor right back
 		return true    // on another processor, perhaps
 	}
-	switch v := c.pick(x86.RDTSC()); {
+	now := x86.RDTSC()
+	if l := tab.Host.WatchLen; l != 0 && int64(now-c.Watch.At) > int64(overdue*l) {
+		c.watch(now) // no interrupt came: perhaps it goes round, and lets none in
+	}
+	switch v := c.pick(now); {
 	case v != nil:
 		if guarded(c, v, &k.Guard) != 0 {
 			c.unwound(&k.Guard.Fault)
 		}
+	case c.admit():
 	case called.Load():
 		c.lend()
 		kernel.Yield()
@@ -82,6 +94,19 @@ func step(lent bool) (lends bool) {
 		c.rest()
 	}
 	return false
+}
+
+// admit takes interrupts that wait, with nothing to run: where the control goroutine has
+// the processor again and again, no guest and no sleep lets them in. It reports whether
+// any came, which the next round looks at first.
+//
+//go:nosplit
+func (c *CPU) admit() bool {
+	if !called.Load() {
+		return false
+	}
+	c.arm()
+	return kernel.Admit()
 }
 
 // rest waits for an interrupt with nothing to run.
@@ -96,10 +121,21 @@ func (c *CPU) rest() {
 		c.back(false)
 	}
 	t := x86.RDTSC()
+	if l := tab.Host.WatchLen; l != 0 && !apic.Timed(t+4*l) {
+		untimed() // it would sleep for ever
+	}
 	c.Watch.Asleep = 1
 	kernel.Idle(0) // arm has set the timer
 	c.Watch.Asleep = 0
 	c.Idle += x86.RDTSC() - t
+}
+
+// untimed is what is done if a processor wants to sleep, and its timer is not set.
+//
+//go:nosplit
+func untimed() {
+	farLookAll()
+	mistaken("a processor sleeps without a timer")
 }
 
 // run enters v until it gives the processor back.

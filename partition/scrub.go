@@ -50,7 +50,9 @@ func scrubSome() {
 	if s.at = scrubs[s.part](s.at); s.at == 0 {
 		s.part = (s.part + 1) % uint64(len(scrubs))
 	}
-	kernel.ScrubEntry()
+	if kernel.ScrubEntry() {
+		doubtAll()
+	}
 	tab.Host.Standby.scrub()
 	tellDamage()
 	complainAll()
@@ -119,14 +121,20 @@ func tellRecovery() {
 		Str(" at ").Hex(e.At).Str(", ").Str(e.Rung.String()).Str(" because of ").Str(e.Reason.String()).End()
 }
 
-// tellDamage says in the log what was found since the last time.
-func tellDamage() {
-	h := tab.Host
-	d, r := &h.Damage, &h.Recovery
+// noteMended counts the pages that the kernel has put right since the last time.
+func noteMended() {
+	r := &tab.Host.Recovery
 	if n := kernel.Mended(); n != r.Mended {
 		noteDamage(mended, n-r.Mended)
 		r.Mended = n
 	}
+}
+
+// tellDamage says in the log what was found since the last time.
+func tellDamage() {
+	h := tab.Host
+	d := &h.Damage
+	noteMended()
 	if n := kernel.Lost(); n != d.Pages {
 		noteDamage(lost, 1)
 		d.Pages = n

@@ -28,7 +28,7 @@ const (
 //go:nosplit
 func (v *VP) serve(c *CPU) bool {
 	ev := v.Events
-	if ev&(EvStop|EvINIT|EvSIPI|EvStart|EvHold|EvSnap|EvHost|EvButton|EvKick|EvSettle) != 0 && !v.restart(c, ev) {
+	if ev&(EvStop|EvINIT|EvSIPI|EvStart|EvHold|EvSnap|EvHost|EvButton|EvKick|EvSettle|EvDoubt) != 0 && !v.restart(c, ev) {
 		return false
 	}
 	if v.State == VPWaitSIPI {

@@ -120,7 +120,7 @@ func stepCandidate(p *Partition) (bool, error) {
 		return false, err
 	}
 	*bootPage(addr.HPA(r.Home)) = boot.Page{
-		Size: addr.PageSize, Magic: boot.PageMagic, Version: boot.PageVersion, Flags: boot.FlagCandidate,
+		Size: addr.PageSize, Magic: boot.PageMagic, Version: boot.PageVersion, Flags: boot.FlagCandidate | boot.FlagClear,
 		Home: addr.HPA(r.Home), HomeSize: homeSize, TSCHz: tab.Host.TSCHz, Kept: kept.Root(),
 		PCID: nextPCID(), Generation: tab.Host.Generation, CPUs: tab.Host.CPUs, Top: addr.HPA(kernel.Boot().Direct),
 	}

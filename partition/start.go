@@ -79,10 +79,11 @@ func Begin(info *boot.Info, m *acpi.Machine) {
 		h.SliceLen = h.TSCHz / 1000000 * o.Slice.Micros
 	}
 	h.WatchLen = h.TSCHz / 1000 * o.Watchdog / looks
-	h.EarlyMax = h.TSCHz / 32768
+	h.EarlyMax = h.TSCHz / 16384
 	h.Tick, h.Instance = x86.RDTSC()+h.TickLen, 1
 	h.setClock()
 	h.consoleLine(m)
+	h.beatLine(m)
 	h.powerPorts(m)
 	h.machine()
 	tab.Switch.Patience, tab.Switch.Age = h.TSCHz/5, h.TSCHz*300

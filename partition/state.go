@@ -71,7 +71,10 @@ var ends = [...]struct {
 	WhyDamaged:      {"its records are damaged", Stopped},
 }
 
+// ended says why p came to an end.
+func (p *Partition) ended() string { return ends[p.Why%uint64(len(ends))].text }
+
 // sayEnd logs one line about p's end.
 func (p *Partition) sayEnd() {
-	console.Say(console.Info).Str("partition ").Bytes(name(p)).Str(": ").Str(ends[p.Why%uint64(len(ends))].text).End()
+	console.Say(console.Info).Str("partition ").Bytes(name(p)).Str(": ").Str(p.ended()).End()
 }

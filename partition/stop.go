@@ -18,6 +18,10 @@ func (v *VP) stop(why, exit uint64) {
 		v.State = VPStopped
 		return
 	}
+	switch why {
+	case WhyUnexpected, WhyEntryFailed, WhyBadAccess, WhyHandlerFault:
+		farLookAll() // it may be ours
+	}
 	p.Why, p.WhyVP, p.WhyExit, p.WhyRIP = why, v.ID, exit, v.Ctx.RIP
 	p.WhyQual = vmcs.ExitQualification.Read()
 	v.Snapshot.take(v)
@@ -41,13 +45,16 @@ func (v *VP) stop(why, exit uint64) {
 //
 //go:nosplit
 func (v *VP) unexpected(c *CPU, reason uint64) {
-	if now := uint64(vmcs.ExitReason.Read()); reason&vmx.Refused == 0 && reason == v.Ctx.Reason && now != reason {
+	if now := uint64(vmcs.ExitReason.Read()); reason&vmx.Refused == 0 && now != reason {
 		v.Ctx.Reason = now
 		mistaken("an exit has another reason than was read")
 	}
 	why := WhyUnexpected
 	if reason&vmcs.ExitEntryFailed != 0 || reason&vmx.Refused != 0 {
 		why = WhyEntryFailed
+		if farRefused(v, c) {
+			return
+		}
 	}
 	v.stop(why, reason)
 }

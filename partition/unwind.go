@@ -44,6 +44,7 @@ func unwind() {
 //go:nosplit
 func (c *CPU) unwound(r any) {
 	if c.Committed != 0 {
+		sift(&c.Log)
 		c.commit()
 	}
 	c.Log.Reset()
@@ -52,6 +53,7 @@ func (c *CPU) unwound(r any) {
 	c.dropOwned()
 	tab.Switch.Drop(c.Index)
 	c.Unwound++
+	c.barren()
 	c.letGo()
 	c.Armed, c.Stale, c.Rearm = never, 1, 1 // the timer may have been being set
 	if c.Active == 0 {
@@ -59,21 +61,26 @@ func (c *CPU) unwound(r any) {
 	}
 	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
 	vmx.LeaveGuest(&v.Ctx)
+	v.Ctx.Loadable()
 	v.rests(x86.RDTSC())
 	if v.Ctx.Commit == 0 {
 		c.Kicks, c.Program = 0, 0
 		v.unhalt()
 	}
 	if v.Ctx.Commit&vmx.CommitLog != 0 {
+		sift(&v.Log)
 		v.apply() // first: the event in the VMCS may be its
 	}
 	v.Log.Reset()
 	stopped, damaged := v.strike(), false
 	switch v.Unwound.Row {
 	case 1:
+		if f, ok := r.(*kernel.Fault); ok {
+			farLookAt(f.RIP)
+		}
 		damaged = !v.right()
 	case 2:
-		kernel.ScrubAll() // damaged code, or what else, would fail again and again
+		farLookAll() // damaged code, or what else, would fail again and again
 		fallthrough
 	default:
 		farMendCPU(c)

@@ -17,6 +17,7 @@ import (
 // faulty runs f as a dispatcher runs a handler that fails.
 func faulty(f func()) {
 	defer unwind()
+	this().Exits++
 	f()
 }
 

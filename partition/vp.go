@@ -43,6 +43,7 @@ const (
 	EvKick                      // every device of its partition is to be looked at
 	EvHost                      // its VMCS leads to another instance: to be loaded here once
 	EvSettle                    // its LAPIC was switched off: it forgets
+	EvDoubt                     // what leads to its running may be wrong: see doubt
 )
 
 // VP is one virtual processor: a kept record. Ctx must stay first, its address
@@ -53,7 +54,7 @@ type VP struct {
 	Ctx   vmx.Context
 	Log   tx.Log
 	LAPIC lapic.State
-	Wired uint64 // 1: the 8259s of its partition interrupt it
+	Wired uint64 // 1: the 8259s and the 8254 of its partition interrupt it, 2: only the 8254 does
 
 	State   VPState `kept:"use"`
 	Events  uint64  // Ev bits

@@ -15,7 +15,15 @@ import (
 var watches [MaxCPUs]bool
 
 // whileWaiting has everybody who waits call watchOn, in the runtime's scheduler too.
-func whileWaiting() { kernel.OnWait, console.OnWait, net.Relax = watchOn, watchOn, relax }
+func whileWaiting() {
+	kernel.OnWait, console.OnWait, net.Relax = watchOn, watchOn, relax
+	console.Self, kernel.OnNMI = self, beat
+}
+
+// self returns which processor the caller is on, counted from 1.
+//
+//go:nosplit
+func self() uint32 { return uint32(kernel.This().Index()) + 1 }
 
 // relax is one step of waiting for another processor.
 //

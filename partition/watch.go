@@ -25,6 +25,9 @@ const (
 	lentRounds   = 5
 )
 
+// overdue is how many looks a dispatcher is behind that looks without being told to.
+const overdue = 4
+
 // looks is how often a processor looks, as a part of the time that makes a hang.
 const looks = missed
 
@@ -47,6 +50,7 @@ type Watch struct {
 func (c *CPU) watch(now uint64) {
 	h := tab.Host
 	c.Watch.At = now + h.WatchLen
+	compare(c)
 	o := c.next()
 	if o == c {
 		return
@@ -68,10 +72,12 @@ func (c *CPU) watch(now uint64) {
 	}
 }
 
-// lends reports whether o is, or may be, at something that may take long.
+// lends reports whether o is, or may be, at something that may take long. The collector
+// also comes by itself, when memory is short, and may have a processor whose dispatcher
+// it has put aside.
 //
 //go:nosplit
-func (o *CPU) lends() bool { return o.Watch.Lent != 0 || collecting.Load() }
+func (o *CPU) lends() bool { return o.Watch.Lent != 0 || collecting.Load() || marks() }
 
 // watchRounds looks at a processor that goes on: whether it does anything.
 //

@@ -56,7 +56,23 @@ func (k Slip) String() string {
 const (
 	InjectOrder  = iota // makes the Injection in the buffer the processor's order
 	InjectReport        // fills in the answers
+	InjectSoon          // (InjectSoon, kind, steps, reason), without a buffer
 )
+
+// InjectSoon is answered at its exit, and costs next to nothing: an order for the
+// caller's processor, or for a section on any. The instructions are
+// counted anew in each exit with the reason, or in each section that is one; the first
+// that has not as many ends the order. Steps of 0 take it back; OnlyAsk leaves it.
+// Answers: RAX faults made, RBX where the last one was, RCX resets, RDX exits unwound.
+const (
+	OnlyAsk  = 1<<64 - 1
+	Sections = 1 << 16 // of a reason: it is a section
+	Commits  = 1 << 15 // of a section: from the first change on, not of the whole call
+)
+
+// Section returns the number of a section: a call that the control goroutine answers, and
+// its operation if it has several.
+func Section(c Call, op uint64) uint64 { return uint64(c)<<8 | op }
 
 // InjectionVersion is the version of an Injection.
 const InjectionVersion = 1

@@ -24,6 +24,11 @@ func (l *Log) note(p *uint64, op, v uint64) {
 	}
 }
 
+// Sift has nothing to do.
+//
+//go:nosplit
+func (l *Log) Sift(from, end uint64) {}
+
 // Apply has nothing to do.
 //
 //go:nosplit

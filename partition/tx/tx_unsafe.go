@@ -17,6 +17,21 @@ func (l *Log) note(p *uint64, op, v uint64) {
 	l.N++
 }
 
+// Sift takes out of the log what is about no word between from and end: wrong code has
+// noted it. It may be cut short at any instruction and begun again.
+//
+//go:nosplit
+func (l *Log) Sift(from, end uint64) {
+	n := uint64(0)
+	for i := uint64(0); i < l.N && i < MaxEntries; i++ {
+		if e := l.E[i]; e.Addr&^opMask-from < end-from && e.Addr&opMask <= opAnd {
+			l.E[n] = e
+			n++
+		}
+	}
+	l.N = n
+}
+
 // Apply makes the noted changes, in order, and empties the log. It may be cut
 // short at any instruction and begun again.
 //

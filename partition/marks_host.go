@@ -1,0 +1,6 @@
+//go:build !metal
+
+package partition
+
+//go:nosplit
+func marks() bool { return false }
