@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"debug/elf"
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"perdure/boot"
@@ -25,6 +27,9 @@ type builder struct {
 	work                    string
 }
 
+// isID is what a build id looks like: it fits into the manifest.
+var isID = regexp.MustCompile(`^[-._+0-9A-Za-z]{1,39}$`)
+
 func buildFlags(fs *flag.FlagSet) func(io.Writer, []string) error {
 	b := &builder{}
 	key := keyFlag(fs)
@@ -36,6 +41,9 @@ func buildFlags(fs *flag.FlagSet) func(io.Writer, []string) error {
 	return func(_ io.Writer, args []string) error {
 		if err := names(args, 0); err != nil {
 			return err
+		}
+		if !isID.MatchString(b.id) {
+			return usageError("-id wants 1 to 39 letters, digits and -._+")
 		}
 		b.key = *key
 		return b.build()
@@ -53,10 +61,14 @@ func (b *builder) build() (err error) {
 	}
 	hv, head := filepath.Join(b.work, "hv.elf"), filepath.Join(b.work, "head.o")
 	whole := filepath.Join(b.work, "image")
+	layouts, err := b.layouts()
+	if err != nil {
+		return err
+	}
 	// The Go program is linked where it runs: its ELF header page lies at addr.ImageBase.
 	err = b.run(append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64", "GOEXPERIMENT=norandomizedheapbase64"),
 		"go", "build", "-tags", b.tags, "-trimpath", "-buildvcs=false", "-o", hv, "-ldflags",
-		"-s -w -T 0x40001000 -E perdure/kernel.entry -X perdure/partition.Build="+b.id+" -X perdure/hhr/image.Builtin="+public(key).String(), "./cmd/hv")
+		"-s -w -T 0x40001000 -E perdure/kernel.entry -X perdure/partition.Build="+b.id+" -X perdure/hhr/image.Builtin="+public(key).String()+" -X perdure/hhr/mirror.Wire="+hex.EncodeToString(layouts), "./cmd/hv")
 	if err == nil { // head.S takes it as its payload
 		err = b.run(nil, "gcc", "-c", "-Wa,-I"+b.work, "-o", head, "boot/head.S")
 	}
@@ -68,10 +80,6 @@ func (b *builder) build() (err error) {
 	}
 	m := image.Manifest{Build: b.id, Release: partition.Release, Home: boot.HomeSize, Blackout: b.blackout, Entry: boot.PageVersion, Handoff: kernel.SeatVersion, Bad: b.bad}
 	if m.Program, err = extent(hv); err != nil {
-		return err
-	}
-	layouts, err := b.layouts()
-	if err != nil {
 		return err
 	}
 	m.Layouts = uint64(len(layouts))

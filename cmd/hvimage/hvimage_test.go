@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -61,6 +62,10 @@ func TestInspect(t *testing.T) {
 	code, out, _ = hvimage("inspect", "-json", file)
 	require.Zero(t, code)
 	require.Contains(t, out, `"build": "abc"`)
+	require.Contains(t, out, `"may_be_dropped": true`)
+	code, after, _ := hvimage("inspect", file, "-json")
+	require.Zero(t, code, "flags stand anywhere")
+	require.Equal(t, out, after)
 
 	// Another key.
 	code, out, _ = hvimage("inspect", "-trust", strings.Repeat("12", 32), file)
@@ -78,7 +83,21 @@ func TestInspect(t *testing.T) {
 	code, out, _ = hvimage("inspect", file)
 	require.Equal(t, exitUnfit, code)
 	require.Contains(t, out, "PROBLEM   the file is damaged")
+	code, out, complaint := hvimage("sign", "-key", keyFile, file)
+	require.Equal(t, exitUnfit, code, "a new signature does not make it whole")
+	require.Empty(t, out)
+	require.Contains(t, complaint, "the file is damaged: its digest is not the signed one")
+	again, _ := os.ReadFile(file)
+	require.Equal(t, b, again, "it is left as it is")
+	code, out, _ = hvimage("compat", file, file)
+	require.Equal(t, exitUnfit, code)
+	require.Contains(t, out, file+": the file is damaged")
 	require.NoError(t, os.WriteFile(file, b[:4096], 0o644))
+	code, out, _ = hvimage("inspect", "-json", file)
+	require.Equal(t, exitUnfit, code)
+	var j imageJSON
+	require.NoError(t, json.Unmarshal([]byte(out), &j))
+	require.Equal(t, []string{"the file is too short to be an image"}, j.Problems)
 	code, out, _ = hvimage("inspect", file)
 	require.Equal(t, exitUnfit, code)
 	require.Contains(t, out, "too short")
@@ -158,14 +177,23 @@ func TestCompat(t *testing.T) {
 	code, out, _ := hvimage("compat", "-json", a, far)
 	require.Equal(t, exitUnfit, code)
 	require.Contains(t, out, `"fits": false`)
+	_, out, _ = hvimage("compat", a, a)
+	require.Contains(t, out, "note: it is the same build")
+	_, out, _ = hvimage("compat", a, same)
+	require.Contains(t, out, "note: they are signed by different keys", "each has one of its own")
 }
 
 func TestCommandLines(t *testing.T) {
-	for _, line := range []string{"", "frob", "inspect", "compat a", "keygen x", "sign", "sign -frob x", "build x", "inspect -trust 12 " + os.Args[0]} {
+	for _, line := range []string{"", "frob", "inspect", "compat a", "keygen x", "sign", "sign -frob x", "build x", "build -id a,b", "build -id " + strings.Repeat("x", 40), "inspect -trust 12 " + os.Args[0]} {
 		code, _, _ := hvimage(strings.Fields(line)...)
 		require.NotZero(t, code, line)
 	}
-	code, _, complaint := hvimage("inspect", filepath.Join(t.TempDir(), "none"))
+	code, out, _ := hvimage("help")
+	require.Zero(t, code)
+	require.Equal(t, usage, out)
+	_, _, complaint := hvimage("inspect", "a", "b")
+	require.Equal(t, "hvimage inspect: file names: 2 are given, wanted 1; \"hvimage help\" explains it\n", complaint)
+	code, _, complaint = hvimage("inspect", filepath.Join(t.TempDir(), "none"))
 	require.Equal(t, exitMissing, code)
 	require.Contains(t, complaint, "no such file")
 }

@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"perdure/hhr/image"
 )
 
 const usage = `hvimage makes and judges images of the hypervisor.
@@ -50,9 +52,14 @@ func main() { os.Exit(run(os.Stdout, os.Stderr, os.Args[1:])) }
 
 // run carries out one command line and returns the exit code.
 func run(out, to io.Writer, args []string) int {
-	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+	if len(args) == 0 {
 		fmt.Fprint(to, usage)
 		return exitUsage
+	}
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		fmt.Fprint(out, usage)
+		return 0
 	}
 	fs := flag.NewFlagSet("hvimage "+args[0], flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
@@ -71,33 +78,53 @@ func run(out, to io.Writer, args []string) int {
 	case "keygen":
 		do = keygenFlags(fs)
 	default:
-		fmt.Fprintf(to, "hvimage: there is no command %q\n%s", args[0], usage)
+		fmt.Fprintf(to, "hvimage: there is no command %q; \"hvimage help\" lists them\n", args[0])
 		return exitUsage
 	}
-	err := fs.Parse(args[1:])
+	words, err := parse(fs, args[1:])
 	if err == nil {
-		err = do(out, fs.Args())
-	} else {
-		err = usageError(err.Error())
+		err = do(out, words)
 	}
 	var wrong usageError
+	var unfit image.Unfit
 	switch {
 	case err == nil:
+		return 0
+	case err == flag.ErrHelp:
+		fmt.Fprint(out, usage)
 		return 0
 	case err == errUnfit:
 		return exitUnfit
 	case errors.As(err, &wrong):
-		fmt.Fprintf(to, "hvimage %s: %v\n%s", args[0], err, usage)
+		fmt.Fprintf(to, "hvimage %s: %v; \"hvimage help\" explains it\n", args[0], err)
 		return exitUsage
+	case errors.As(err, &unfit):
+		fmt.Fprintf(to, "hvimage %s: %v\n", args[0], err)
+		return exitUnfit
 	}
 	fmt.Fprintf(to, "hvimage %s: %v\n", args[0], err)
 	return exitMissing
 }
 
+// parse reads flags wherever they stand between the names.
+func parse(fs *flag.FlagSet, args []string) (words []string, err error) {
+	for {
+		switch err := fs.Parse(args); {
+		case err == flag.ErrHelp:
+			return nil, err
+		case err != nil:
+			return nil, usageError(err.Error())
+		case fs.NArg() == 0:
+			return words, nil
+		}
+		words, args = append(words, fs.Arg(0)), fs.Args()[1:]
+	}
+}
+
 // names wants exactly n of them.
 func names(args []string, n int) error {
 	if len(args) != n {
-		return usageError(fmt.Sprintf("%d file names are given, wanted %d", len(args), n))
+		return usageError(fmt.Sprintf("file names: %d are given, wanted %d", len(args), n))
 	}
 	return nil
 }

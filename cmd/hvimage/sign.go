@@ -26,15 +26,27 @@ func signFlags(fs *flag.FlagSet) func(io.Writer, []string) error {
 	}
 }
 
+// whole reads what an image says of itself; one that is damaged has no say.
+func whole(name string, file []byte) (image.Manifest, error) {
+	m, err := image.Read(file)
+	if err == nil {
+		_, err = image.Check(file, m.Key, nil)
+	}
+	if err != nil {
+		return m, fmt.Errorf("%s: %w", name, err)
+	}
+	return m, nil
+}
+
 // resign signs an image with another key, or with another word.
 func resign(from, to, keyFile, bad string, only bool) error {
 	file, err := os.ReadFile(from)
 	if err != nil {
 		return err
 	}
-	m, err := image.Read(file)
+	m, err := whole(from, file)
 	if err != nil {
-		return fmt.Errorf("%s: %w", from, err)
+		return err
 	}
 	key, err := haveKey(keyFile)
 	if err != nil {
