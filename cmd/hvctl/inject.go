@@ -20,12 +20,13 @@ came of it is one of: not reached, nothing noticed, unwound (rung 0), microreset
 microreboot, quarantine, damage found. The seed and the number of a fault say all about it. The
 kinds are failstop, register, code (put right when noticed), rot (code that stays
 damaged), decay (a bit of any page of code, which stays), volatile, kept, hang,
-panic and fail.`,
+panic and fail. Faults of registers are made after exits of guests, unless --root is said.`,
 	flags: func(fs *flag.FlagSet) func(*env, []string) error {
 		var o injectFlags
 		fs.StringVar(&o.kind, "kind", "failstop", "`kind` of fault")
 		fs.StringVar(&o.reason, "reason", "any", "exit `reason`, in the words of top, or any")
-		fs.BoolVar(&o.guests, "guests", false, "only after exits of guests: what cannot be noticed, as a register of theirs that changes on its way, is then not root's")
+		fs.BoolVar(&o.guests, "guests", false, "only after exits of guests, as faults of registers are made if nothing is said")
+		fs.BoolVar(&o.root, "root", false, "after exits of root too, for faults of registers: one that changes on its way to root or from it nobody can notice, and it may be root's last")
 		fs.Uint64Var(&o.seed, "seed", 1, "of the chance")
 		fs.IntVar(&o.count, "count", 1, "faults")
 		fs.Uint64Var(&o.from, "from", 0, "first instruction of a sweep")
@@ -48,7 +49,7 @@ panic and fail.`,
 
 type injectFlags struct {
 	kind, reason     string
-	guests           bool
+	guests, root     bool
 	seed             uint64
 	count            int
 	from, to, within uint64
@@ -74,6 +75,12 @@ type injectJSON struct {
 	Good     bool           `json:"good"`        // the last self check
 }
 
+// ofGuests reports whether faults are made only after exits of guests: those that a guest
+// feels and the hypervisor cannot are then not root's.
+func (o *injectFlags) ofGuests() bool {
+	return o.guests || o.kind == abi.SlipRegister.String() && !o.root && o.reason == "any"
+}
+
 // order makes fault i.
 func (o *injectFlags) order(i int, cpus uint32) (r abi.Injection, err error) {
 	for r.Kind = 1; r.Kind < abi.NumSlips && r.Kind.String() != o.kind; r.Kind++ {
@@ -89,7 +96,7 @@ func (o *injectFlags) order(i int, cpus uint32) (r abi.Injection, err error) {
 			return r, usageError(fmt.Sprintf("there is no exit reason %q", o.reason))
 		}
 	}
-	if o.guests {
+	if o.ofGuests() {
 		r.Reason = abi.AnyOfGuests
 	}
 	chance := rand.New(rand.NewPCG(o.seed, uint64(i)))
@@ -124,6 +131,9 @@ func (e *env) inject(o *injectFlags) error {
 	before, err := guestsAlive(c)
 	if err != nil {
 		return err
+	}
+	if o.ofGuests() && len(before) == 0 {
+		return errors.New("no guest runs whose exits faults could be made after; --root makes them after root's")
 	}
 	j := injectJSON{Kind: o.kind, Seed: o.seed, Count: o.count, Outcomes: map[string]int{}, Good: true}
 	for i := range o.count {

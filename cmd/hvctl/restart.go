@@ -61,6 +61,9 @@ func (o *restartOptions) flags() (flags uint64, err error) {
 	default:
 		return 0, usageError("--mirror is auto or full")
 	}
+	if o.weight > abi.MaxWeight {
+		return 0, usageError(fmt.Sprintf("--weight is at most %d", abi.MaxWeight))
+	}
 	for flag, wanted := range map[uint64]bool{abi.RestartForce: o.force, abi.RestartNative: o.native, abi.RestartDry: o.dry} {
 		if wanted {
 			flags |= flag
@@ -101,7 +104,7 @@ func restart(e *env, args []string, o restartOptions) error {
 	}
 	var file []byte
 	if len(args) == 1 {
-		if file, err = os.ReadFile(args[0]); err != nil {
+		if file, err = readImage(args[0]); err != nil {
 			return &fileError{err}
 		}
 	}
@@ -114,8 +117,13 @@ func restart(e *env, args []string, o restartOptions) error {
 		return err
 	}
 	if o.abort {
-		if err := ask.RestartAbort(c); err != nil {
+		if err := abort(c); err != nil {
 			return err
+		}
+	}
+	if o.trace != "" { // what cannot be written is said before anything is changed
+		if err := os.WriteFile(o.trace, nil, 0o644); err != nil {
+			return &fileError{err}
 		}
 	}
 	var r abi.Restart
@@ -147,6 +155,27 @@ func restart(e *env, args []string, o restartOptions) error {
 	return err
 }
 
+// stateError tells why it is not the time for something.
+type stateError string
+
+func (e stateError) Error() string        { return string(e) }
+func (e stateError) Is(target error) bool { return target == guest.ErrState }
+
+// abort drops what is under way.
+func abort(c ask.Caller) error {
+	r, err := ask.Restart(c)
+	if err != nil {
+		return err
+	}
+	switch p := abi.RestartPhase(r.Phase); {
+	case p == abi.PhaseNone || p.Over():
+		return stateError("no restart is under way")
+	case p >= abi.PhaseHandoff:
+		return stateError("it has handed over, and will be over soon")
+	}
+	return ask.RestartAbort(c)
+}
+
 // Times of a restart: between two looks at it, and from being told to end until
 // it must have.
 const (
@@ -163,6 +192,9 @@ func (e *env) replace(c ask.Caller, file []byte, flags, hz uint64, o restartOpti
 	number, err := ask.RestartBegin(c, uint64(len(file)), flags, o.budget, o.weight)
 	if errors.Is(err, abi.ErrBusy) {
 		return r, fmt.Errorf("%w: another restart is under way; \"hvctl restart --report\" shows it", err)
+	}
+	if errors.Is(err, abi.ErrArgument) && o.fail != "" {
+		return r, fmt.Errorf("%w: the build that runs makes no failures", err)
 	}
 	if err != nil {
 		return r, err
@@ -187,6 +219,9 @@ func (e *env) replace(c ask.Caller, file []byte, flags, hz uint64, o restartOpti
 			return r, nil
 		case ctx.Err() != nil && limit.IsZero():
 			limit = time.Now().Add(restartGrace)
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) && !e.json {
+				fmt.Fprintf(e.err, "hvctl restart: it takes longer than %v\n", o.timeout)
+			}
 			ask.RestartAbort(c) // refused once it has handed over: then its end is near
 		case !limit.IsZero() && time.Now().After(limit):
 			return r, fmt.Errorf("%w: it is in phase %v", guest.ErrTimeout, abi.RestartPhase(r.Phase))
@@ -195,25 +230,15 @@ func (e *env) replace(c ask.Caller, file []byte, flags, hz uint64, o restartOpti
 	}
 }
 
-// loadImage gives the hypervisor the image, and lets it begin.
-func (e *env) loadImage(c ask.Caller, file []byte) error {
-	p, done := newProgress(e.err, "restart"), 0
-	defer p.end()
-	err := ask.RestartLoad(c, file, func(n int) {
-		done += n
-		p.report("loading the image", uint64(done), uint64(len(file)))
-	})
-	if err != nil {
-		return err
-	}
-	return ask.RestartGo(c)
-}
-
 // tell prints the phases that have begun since the last time.
 func (e *env) tell(v *restartJSON, told abi.RestartPhase) abi.RestartPhase {
 	for _, p := range v.Phases {
 		if p.phase > told {
-			fmt.Fprintf(e.err, "%10.3f ms  %s\n", p.At, p.Name)
+			name := p.Name
+			if p.phase == abi.PhaseFailed && v.dry() {
+				name = "dropped, since it is a dry run"
+			}
+			fmt.Fprintf(e.err, "%10.3f ms  %s\n", p.At, name)
 			told = p.phase
 		}
 	}

@@ -38,7 +38,7 @@ func TestRestart(t *testing.T) {
 
 	code, out, _ = hvctl(m, "restart --report")
 	require.Equal(t, exitOK, code)
-	for _, want := range []string{"0123abcd to 4567cdef", "the same, records stay in place; 42 records", "predicted 900 (-9.8 %), budget 0; 12 VMX operations",
+	for _, want := range []string{"0123abcd to 4567cdef", "the same, records stay in place; 42 records", "predicted 900 (-9.8 %), no budget; 12 VMX operations",
 		"free 72 MiB before, +0 bytes after", "undo window", "flip", "0.0"} {
 		assert.Contains(t, out, want)
 	}
@@ -72,12 +72,13 @@ func TestRestartThatIsNotDone(t *testing.T) {
 	require.Contains(t, out, "undone, 0123abcd runs on: it did not confirm")
 
 	m = fake.New()
-	code, out, _ = hvctl(m, "restart --dry "+file)
+	code, out, complaint := hvctl(m, "restart --dry --progress "+file)
 	require.Equal(t, exitOK, code)
 	require.Contains(t, out, "all was ready, and nothing was changed")
+	require.Contains(t, complaint, " ms  dropped, since it is a dry run\n")
 	require.Zero(t, m.Info.Generation)
 	m.Restart.Busy = true
-	code, _, complaint := hvctl(m, "restart "+file)
+	code, _, complaint = hvctl(m, "restart "+file)
 	require.Equal(t, exitBad, code)
 	require.Contains(t, complaint, "another restart is under way")
 	m.Err = abi.ErrRights
@@ -86,16 +87,38 @@ func TestRestartThatIsNotDone(t *testing.T) {
 	require.Contains(t, complaint, "may not make that call")
 }
 
+// Of one that has not been judged yet nothing is told that nobody knows.
+func TestRestartUnderWay(t *testing.T) {
+	m := fake.New()
+	_, _, err := m.Call(abi.CallRestart, nil, uint64(abi.RestartBegin), 3<<20, 0, 0, 0)
+	require.NoError(t, err)
+	code, out, _ := hvctl(m, "restart --report")
+	require.Equal(t, exitOK, code)
+	require.Contains(t, out, "under way, in phase load\n")
+	require.Contains(t, out, " to an unknown build, 3 MiB")
+	require.Regexp(t, `Memory +free 72 MiB before\n`, out)
+	require.NotContains(t, out, "Layout")
+	code, out, _ = hvctl(m, "restart --abort")
+	require.Equal(t, exitOK, code)
+	require.Contains(t, out, "somebody asked for its end")
+	require.NotContains(t, out, "home 0x0")
+}
+
 func TestRestartCommandLines(t *testing.T) {
 	m := fake.New()
 	file := imageFile(t, 10)
 	for line, code := range map[string]int{
-		"restart":                         exitUsage,
-		"restart a b":                     exitUsage,
-		"restart --mirror=half " + file:   exitUsage,
-		"restart --fail x:begin " + file:  exitUsage,
-		"restart --fail boot:mid " + file: exitUsage,
-		"restart /does/not/exist":         exitFile,
+		"restart":                           exitUsage,
+		"restart a b":                       exitUsage,
+		"restart --mirror=half " + file:     exitUsage,
+		"restart --fail x:begin " + file:    exitUsage,
+		"restart --fail boot:mid " + file:   exitUsage,
+		"restart /does/not/exist":           exitFile,
+		"restart /dev/null":                 exitFile,
+		"restart /dev/zero":                 exitFile,
+		"restart --weight 10001 " + file:    exitUsage,
+		"restart --trace /no/where " + file: exitFile,
+		"restart --abort":                   exitState,
 	} {
 		got, _, _ := hvctl(m, line)
 		assert.Equal(t, code, got, line)
@@ -103,6 +126,10 @@ func TestRestartCommandLines(t *testing.T) {
 	assert.Zero(t, m.Restart.Number, "none of them began one")
 	_, out, _ := hvctl(m, "restart --report")
 	assert.Equal(t, "there has been no hot restart\n", out)
+	_, _, out = hvctl(m, "restart /dev/zero")
+	assert.Equal(t, "hvctl restart: /dev/zero is too long to be an image: more than 32 MiB\n", out)
+	_, _, out = hvctl(m, "restart --abort")
+	assert.Equal(t, "hvctl restart: no restart is under way\n", out)
 	for edge, want := range map[string]uint64{"": 0, "none:begin": 1 << 32, "load:begin": 3 << 32, "undo-window:end": (2 + 2*uint64(abi.PhaseUndo)) << 32} {
 		got, err := failEdge(edge)
 		require.NoError(t, err)
@@ -114,7 +141,7 @@ func TestRestartThatCopies(t *testing.T) {
 	m := fake.New()
 	code, out, complaint := hvctl(m, "restart --mirror full --report "+imageFile(t, 100))
 	require.Equal(t, exitOK, code, complaint)
-	require.Contains(t, out, "another one, records are converted; 42 records, residue 3000 bytes\n")
+	require.Contains(t, out, "records are copied, whatever it is; 42 records, residue 3000 bytes\n")
 	require.Regexp(t, `Mirror +1000000 ticks, 25.00 % of the processors' time; 700 ticks of the blackout for the residue\n`, out)
 }
 
@@ -137,16 +164,28 @@ func TestRestartTrace(t *testing.T) {
 			named[[2]int{e.PID, e.TID}] = true
 		case "X":
 			require.True(t, named[[2]int{e.PID, e.TID}], e.Name)
-			require.GreaterOrEqual(t, e.Took, 0.0, e.Name)
+			require.NotNil(t, e.Took, "%s has no length, and so no end", e.Name)
+			require.GreaterOrEqual(t, *e.Took, 0.0, e.Name)
 			spans[e.Name] = e
 		}
 	}
 	require.Len(t, spans, 10+3, "phases, two spans of a processor, one of a VP")
 	h, b := spans["handoff"], spans["blackout"]
-	require.InDelta(t, 1000, h.Took, 0.01)
-	require.True(t, h.At < b.At && b.At+b.Took < h.At+h.Took)
-	require.InDelta(t, 0.812, b.Took, 0.001)
+	require.InDelta(t, 1000, *h.Took, 0.01)
+	require.True(t, h.At < b.At && b.At+*b.Took < h.At+*h.Took)
+	require.InDelta(t, 0.812, *b.Took, 0.001)
 
 	code, _, _ = hvctl(m, "restart --trace "+trace)
 	require.Equal(t, exitOK, code, "of the last one, too")
+}
+
+// One that takes too long is dropped, and the line before the last says why.
+func TestRestartThatTakesTooLong(t *testing.T) {
+	file := imageFile(t, 100)
+	code, out, complaint := hvctl(fake.New(), "restart --timeout 1ns "+file)
+	require.Equal(t, exitBad, code)
+	require.Contains(t, out, "not done, 0123abcd runs on: somebody asked for its end")
+	require.Equal(t, "hvctl restart: it takes longer than 1ns\n", complaint)
+	_, _, complaint = hvctl(fake.New(), "restart --json --timeout 1ns "+file)
+	require.Empty(t, complaint, "scripts read both as one")
 }

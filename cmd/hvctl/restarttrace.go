@@ -19,7 +19,7 @@ type traceEvent struct {
 	Name  string         `json:"name"`
 	Kind  string         `json:"ph"`
 	At    float64        `json:"ts"`
-	Took  float64        `json:"dur,omitempty"`
+	Took  *float64       `json:"dur,omitempty"` // every span has it, be it 0
 	PID   int            `json:"pid"`
 	TID   int            `json:"tid"`
 	Scope string         `json:"s,omitempty"`
@@ -47,7 +47,8 @@ func (v *restartJSON) trace() traceJSON {
 		t.Events = append(t.Events, traceEvent{Name: kind, Kind: "M", PID: pid, TID: tid, Args: map[string]any{"name": text}})
 	}
 	add := func(text string, from, ticks uint64, pid, tid int, args map[string]any) {
-		t.Events = append(t.Events, traceEvent{Name: text, Kind: "X", At: at(from), Took: micros(ticks, v.hz), PID: pid, TID: tid, Args: args})
+		took := micros(ticks, v.hz)
+		t.Events = append(t.Events, traceEvent{Name: text, Kind: "X", At: at(from), Took: &took, PID: pid, TID: tid, Args: args})
 	}
 	name("process_name", fmt.Sprintf("hot restart %d", v.Number), tracePhases, 0)
 	name("thread_name", "phases", tracePhases, 0)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -165,6 +166,14 @@ func (v *restartJSON) verdict() string {
 	return fmt.Sprintf("%s: under way, in phase %s", what, v.Phase)
 }
 
+// budget says what was allowed.
+func budget(n uint64) string {
+	if n == 0 {
+		return "no budget"
+	}
+	return fmt.Sprintf("budget %d", n)
+}
+
 // print writes the report for people.
 func (v *restartJSON) print(w io.Writer) {
 	fmt.Fprintln(w, v.verdict())
@@ -174,12 +183,18 @@ func (v *restartJSON) print(w io.Writer) {
 	row := func(name, form string, args ...any) {
 		fmt.Fprintf(w, "%-11s "+form+"\n", append([]any{name}, args...)...)
 	}
-	row("Image", "%s to %s, %s; flags: %s", v.From, v.To, size(v.Bytes), strings.Join(append(v.Flags, "-")[:max(1, len(v.Flags))], " "))
+	over := abi.RestartPhase(v.record.Phase).Over()
+	row("Image", "%s to %s, %s; flags: %s", v.From, cmp.Or(v.To, "an unknown build"), size(v.Bytes), strings.Join(append(v.Flags, "-")[:max(1, len(v.Flags))], " "))
 	layout := "another one, records are converted"
-	if v.SameLayout {
+	switch {
+	case v.SameLayout:
 		layout = "the same, records stay in place"
+	case v.record.Flags&abi.RestartFull != 0:
+		layout = "records are copied, whatever it is"
 	}
-	row("Layout", "%s; %d records, residue %d bytes", layout, v.Records, v.Residue)
+	if v.SameLayout || v.Records != 0 { // it has come so far
+		row("Layout", "%s; %d records, residue %d bytes", layout, v.Records, v.Residue)
+	}
 	switch {
 	case v.MirrorShare != 0:
 		row("Mirror", "%d ticks, %.2f %% of the processors' time; %d ticks of the blackout for the residue", v.Mirrored, 100*v.MirrorShare, v.Converting)
@@ -187,10 +202,17 @@ func (v *restartJSON) print(w io.Writer) {
 		row("Mirror", "%d ticks", v.Mirrored)
 	}
 	if v.Blackout != 0 {
-		row("Blackout", "%d ticks (%.1f µs), predicted %d (%+.1f %%), budget %d; %d VMX operations, %d packets held", v.Blackout, v.BlackoutUS, v.Predicted,
-			100*v.PredictError, v.Budget, v.VMXOps, v.Held)
+		row("Blackout", "%d ticks (%.1f µs), predicted %d (%+.1f %%), %s; %d VMX operations, %d packets held", v.Blackout, v.BlackoutUS, v.Predicted,
+			100*v.PredictError, budget(v.Budget), v.VMXOps, v.Held)
 	}
-	row("Memory", "free %s before, %+d bytes after; home %#x, was %#x", size(v.FreeBefore), int64(v.FreeAfter-v.FreeBefore), v.HomeNew, v.HomeOld)
+	switch {
+	case !over:
+		row("Memory", "free %s before", size(v.FreeBefore))
+	case v.HomeNew == 0:
+		row("Memory", "free %s before, %+d bytes after", size(v.FreeBefore), int64(v.FreeAfter-v.FreeBefore))
+	default:
+		row("Memory", "free %s before, %+d bytes after; home %#x, was %#x", size(v.FreeBefore), int64(v.FreeAfter-v.FreeBefore), v.HomeNew, v.HomeOld)
+	}
 	rows := [][]string{{"PHASE", " BEGAN", " TOOK"}}
 	for _, p := range v.Phases {
 		rows = append(rows, []string{p.Name, fmt.Sprintf("%.3f ms", p.At), fmt.Sprintf("%.3f ms", p.Took)})

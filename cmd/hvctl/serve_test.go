@@ -89,7 +89,15 @@ func newServing(t *testing.T, disks ...string) *serving {
 	v.server = newServer(e, h)
 	v.mapAt = func(at, size uint64) ([]byte, error) { return h.rings[(at-ringAt)>>20], nil }
 	v.unmap = func([]byte) error { return nil }
+	t.Cleanup(func() { eventually(t, "none is being started", v.restsAll) }) // before its folder goes
 	return v
+}
+
+// restsAll says whether no guest is being started again.
+func (v *serving) restsAll() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.again) == 0
 }
 
 func eventually(t *testing.T, what string, f func() bool) {
@@ -200,8 +208,7 @@ func TestStartsAgain(t *testing.T) {
 
 	os.Remove(filepath.Join(v.dir, "kernel"))
 	v.setState("web", abi.StateReset)
-	require.NoError(t, v.look())
-	eventually(t, "complaint", func() bool { return v.out.has("does not start again: kernel: open") })
+	eventually(t, "complaint", func() bool { return v.look() == nil && v.out.has("does not start again: kernel: open") })
 	os.WriteFile(v.mark("gone"), nil, 0o600)
 	require.NoError(t, v.look())
 	assert.False(t, v.halfWay("gone"))
