@@ -31,7 +31,7 @@ func run() error {
 	build := flag.String("build", "build", "`folder` with perdure-inject.img and guest/recover.elf")
 	dir := flag.String("dir", "build/campaign", "`folder` of results, and of what ended badly")
 	options := flag.String("options", "standby=off", "`words` for the hypervisor")
-	words := flag.String("words", "new=4 rest=300000", "`words` for the small root")
+	words := flag.String("words", "new=8 rest=50000", "`words` for the small root")
 	plan := flag.String("plan", "all", "what to do: all, chance, sweeps, calls, or KIND:COUNT or KIND@REASON,SKIP:FROM-TO/EVERY, with commas or spaces between")
 	seed := flag.Uint64("seed", 1, "of the chance")
 	replay := flag.String("replay", "", "`name` of one fault, to be made alone on a machine that has just booted")
@@ -44,7 +44,7 @@ func run() error {
 	flag.Parse()
 	c.machine = fault.Machine{
 		Image: filepath.Join(*build, "perdure-inject.img"), Kernel: filepath.Join(*build, "guest", "recover.elf"),
-		Options: *options, Words: *words, CPUs: *cpus, Dir: *dir, Patience: 2500 * time.Millisecond, Most: *most,
+		Options: *options, Words: *words, CPUs: *cpus, Dir: *dir, Patience: 3500 * time.Millisecond, Most: *most,
 	}
 	if *replay != "" || *list != "" {
 		c.machine.Most = 1

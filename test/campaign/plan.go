@@ -18,26 +18,21 @@ var plans = map[string]string{
 	"all":    "chance sweeps calls",
 }
 
-// handlers are the ten exits that are answered most often, and which of those that
-// root makes one after the other are of different kinds.
-var handlers = []string{
-	"wrmsr,0", "wrmsr,1", "wrmsr,3", "wrmsr,4", "io,0", "io,1", "interrupt,0", "cpuid,0", "hlt,0", "ept-violation,0", "ept-violation,1",
-	"rdmsr,0", "vmcall,0", "interrupt-window,0", "cr,0",
-}
-
+// sweeps are of exits that root makes itself.
 func sweeps() string {
 	var words []string
-	for _, h := range handlers {
-		words = append(words, "failstop@"+h+":1-4000/1")
+	for _, w := range fault.Exits() {
+		words = append(words, "failstop@"+w+",0:1-4000/1")
 	}
 	return strings.Join(words, " ")
 }
 
-// calls are sweeps of the calls that manage guests.
+// calls are sweeps of the calls that manage guests: from their first change on, and of
+// all of them in larger steps.
 func calls() string {
 	var words []string
-	for _, call := range fault.Calls {
-		words = append(words, "failstop@"+call+",0:1-30000/1")
+	for _, w := range fault.ManageCalls() {
+		words = append(words, "failstop@"+w+",0:1-6000/1", "failstop@"+w+fmt.Sprintf(",%d:1-40000/20", fault.Whole))
 	}
 	return strings.Join(words, " ")
 }

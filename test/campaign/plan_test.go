@@ -12,7 +12,7 @@ func TestPlans(t *testing.T) {
 		n     int
 		bad   bool
 	}{
-		{"register:5 code:2", 7, false}, {"failstop@wrmsr,1:1-9/2", 5, false}, {"sweeps", 4000 * len(handlers), false}, {"", 0, false},
+		{"register:5 code:2", 7, false}, {"failstop@wrmsr,1:1-9/2", 5, false}, {"sweeps", 4000 * len(fault.Exits()), false}, {"", 0, false},
 		{"nothing:5", 0, true}, {"register:x", 0, true}, {"register", 0, true}, {"failstop@wrmsr:1-9", 0, true}, {"failstop@never,0:1-9/1", 0, true},
 	} {
 		list, err := planned(c.words, 1)

@@ -38,6 +38,7 @@ var below = quiet.Law{
 		"perdure/kernel/personality.Clear":     {"perdure/kernel.clearPage"},
 		"perdure/kernel/personality.Private":   {"perdure/kernel.answer"},
 		"perdure/kernel.OnWait":                {"perdure/partition.watchOn"},
+		"perdure/kernel.OnNMI":                 {"perdure/partition.beat"},
 		"perdure/kernel.Rescue":                {"perdure/vmx.rescue"},
 		"perdure/kernel.Between":               {"perdure/vmx.between"},
 	},

@@ -40,6 +40,7 @@ var exitPath = quiet.Law{
 	},
 	Hooks: map[string][]string{
 		"perdure/kernel/console.OnWait": {"perdure/partition.watchOn"},
+		"perdure/kernel/console.Self":   {"perdure/partition.self"},
 		"perdure/partition/net.Relax":   {"perdure/partition.relax"},
 	},
 }

@@ -16,17 +16,22 @@ import (
 	"perdure/test/campaign/fault"
 )
 
-// becomes makes faults on a small root with two guests, at most so many on one copy of
-// it, and returns what became of them by kind.
+// recovering returns a small root with two guests, on which faults can be made.
+func recovering(t *testing.T, words string, most int) fault.Machine {
+	build := filepath.Dir(image)
+	return fault.Machine{
+		Image: strings.TrimSuffix(image, ".img") + "-inject.img", Kernel: filepath.Join(build, "guest", "recover.elf"),
+		Options: "standby=off", Words: words, CPUs: 2, Dir: t.TempDir(), Patience: 3500 * time.Millisecond, Most: most,
+	}
+}
+
+// becomes makes faults on one, at most so many on one copy of it, and returns what became
+// of them by kind.
 func becomes(t *testing.T, tuples []fault.Tuple, most int) map[string]fault.Tally {
 	t.Helper()
 	slots <- struct{}{}
 	defer func() { <-slots }()
-	build := filepath.Dir(image)
-	m := fault.Machine{
-		Image: strings.TrimSuffix(image, ".img") + "-inject.img", Kernel: filepath.Join(build, "guest", "recover.elf"),
-		Options: "standby=off", Words: "new=16 rest=100000", CPUs: 2, Dir: t.TempDir(), Patience: 1500 * time.Millisecond, Most: most,
-	}
+	m := recovering(t, "new=16 rest=100000", most)
 	by := map[string]fault.Tally{}
 	said := func(r fault.Result) {
 		kind, _, _ := strings.Cut(r.Tuple, "/")

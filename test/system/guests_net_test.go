@@ -41,7 +41,7 @@ func TestFourGuests(t *testing.T) {
 	m.must("hvtest in root," + guests + " hvtest peers -threads 2 -burn 1 -pings 2 -udp 50 -tcp 65536 -mib 0 -peers " + peers)
 	m.must("hvctl top --once")
 	m.must("hvctl check memory")
-	m.replaceUnderLoad(append([]string{"root"}, names...), addresses, restarts(t, 2))
+	m.replaceUnderLoad(append([]string{"root"}, names...), addresses, restarts(t, 20))
 	for _, name := range names {
 		m.must("hvctl stop " + name)
 	}

@@ -81,8 +81,8 @@ func TestRecover(t *testing.T) {
 				words += ",hang:wrmsr:4000,fail:invd:1+"
 				causes["hang"] = 1
 			} else { // growing it takes longer than another processor would wait
-				words += ",stack:cpuid:2000,fail:cpuid:50000+"
-				causes["runtime"] = 2
+				words += ",stack:cpuid:2000,hang:wrmsr:4000,fail:cpuid:50000+"
+				causes["runtime"], causes["hang"] = 2, 1
 			}
 			o.Words += " " + words
 			m := boot(t, faulty(o))

@@ -1,6 +1,7 @@
 package system
 
 import (
+	"crypto/ed25519"
 	"fmt"
 	"os"
 	"os/exec"
@@ -105,7 +106,9 @@ func TestUnknownFieldIsRefused(t *testing.T) {
 	layouts := l.Encode()
 	m.Layouts = uint64(len(layouts))
 	name := filepath.Join(t.TempDir(), "must.img")
-	require.NoError(t, os.WriteFile(name, append(sign.With(program, layouts), m.Encode()...), 0o600))
+	_, key, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(name, sign.File(sign.With(program, layouts), &m, key), 0o600))
 	name = signed(t, name)
 
 	out, err := exec.Command("go", "run", "perdure/cmd/hvimage", "compat", image, name).CombinedOutput()

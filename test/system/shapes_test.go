@@ -160,7 +160,7 @@ func (s shape) fault(ctx context.Context, root *emu.Root, r *shaped) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	seed := strings.Split(r.Tuple, "/")[1]
-	t, err := work(ctx, root, s.gap, 3*time.Second,
+	t, err := work(ctx, root, s.gap, 1500*time.Millisecond,
 		"hvctl inject --json --wait 2s --settle 400ms --check 1 --within 20000 --count 1 --kind "+r.Kind+" --seed "+seed)
 	if err != nil {
 		r.Class, r.How, r.Notes = fault.Failed, "root is lost", err.Error()

@@ -20,6 +20,7 @@ type watch struct {
 	done    int // faults that are done with, of the machine's
 	place   int
 	over    bool
+	refuses bool // an earlier fault has left it so that no more can be ordered
 	spoilt  bool // what is broken would be blamed on the next fault too
 	rest    Rest
 	resets  uint64 // until now
@@ -73,6 +74,10 @@ func (m *Machine) copy(ctx context.Context, first int, said func(Result)) (next 
 			if err := w.line(line); err != nil {
 				w.finish(c)
 				return w.done, err
+			}
+			if w.refuses {
+				w.finish(c)
+				return w.done, nil
 			}
 			if w.spoilt {
 				w.finish(c)
@@ -153,8 +158,16 @@ func (w *watch) line(line string) error {
 				r.Class = Silent
 			}
 		}
+		if r.How == refused && w.place > 0 {
+			w.refuses = true
+			return nil
+		}
 		r.Tuple, r.Place = w.m.tuples[w.current].String(), w.place
-		if o, _ := w.m.tuples[w.current].order(0); o.Group != 0 && o.Steps > 1 && r.At != 0 && r.At == w.m.start[o.Group] && r.Class == Clean {
+		o, _ := w.m.tuples[w.current].order(0)
+		if o.By != 0 && r.Class == NotReached && r.How == "" {
+			r.How = Beyond
+			w.m.ended[o.Group] = true
+		} else if o.By == 0 && o.Group != 0 && o.Steps > 1 && r.At != 0 && r.At == w.m.start[o.Group] && r.Class == Clean {
 			r.Class, r.How = NotReached, Beyond
 			w.m.ended[o.Group] = true
 		}

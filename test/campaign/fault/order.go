@@ -23,7 +23,7 @@ type Tuple struct {
 	Kind   string
 	Seed   uint64 // by chance
 	Number uint64
-	Reason string // of a sweep: in the words of "hvctl top", or a call of Calls; empty: by chance
+	Reason string // of a sweep: one of Ways; in the words of "hvctl top"; or a call of Calls; empty: by chance
 	Skip   uint64
 	Step   uint64
 }
@@ -32,9 +32,13 @@ type Tuple struct {
 // in the recovery.
 const again = "+again"
 
+// all is what the name of a kind ends with whose faults are made on all processors, each
+// with its next exit.
+const all = "+all"
+
 // Kinds of faults by chance that a campaign makes.
 var Kinds = []string{"failstop", "register", "code", "rot", "volatile", "kept", "hang", "panic", "fail",
-	"fail" + again, "failstop" + again, "register" + again}
+	"fail" + again, "failstop" + again, "register" + again, "hang" + all}
 
 // Lasts is 1 for a fault that may leave damage behind that nobody notices, and that a
 // later one would be blamed for; else 0. The two are not made on the same copy.
@@ -86,8 +90,11 @@ const (
 
 // order is what root is told.
 type order struct {
-	Number, Processor, Kind, Reason, Skip, Steps, Target, Bit, Again, Group, Deed uint64
+	Number, Processor, Kind, Reason, Skip, Steps, Target, Bit, Again, Group, Deed, By uint64
 }
+
+// everybody as an order's processor means all of them.
+const everybody = 1 << 8
 
 // orderSize is how long an order is.
 const orderSize = 12 * 8
@@ -95,7 +102,7 @@ const orderSize = 12 * 8
 // kind returns the number of a kind of fault.
 func kind(name string) (abi.Slip, error) {
 	for k := abi.Slip(1); k < abi.NumSlips; k++ {
-		if k.String() == strings.TrimSuffix(name, again) {
+		if k.String() == strings.TrimSuffix(strings.TrimSuffix(name, again), all) {
 			return k, nil
 		}
 	}
@@ -134,10 +141,17 @@ func (t Tuple) order(n uint64) (o order, err error) {
 	if strings.HasSuffix(t.Kind, again) {
 		o.Again = 1 + chance.Uint64N(mostAgain)
 	}
+	if strings.HasSuffix(t.Kind, all) {
+		o.Processor, o.Skip = everybody, 0
+	}
 	if t.Reason == "" {
 		return o, nil
 	}
 	o.Processor, o.Skip, o.Steps = 0, t.Skip, t.Step
+	if o.By, o.Reason = by(t.Reason, t.Skip); o.By != 0 {
+		o.Group = o.By<<32 | t.Skip<<8 | 1
+		return o, nil
+	}
 	name := t.Reason
 	if i := slices.Index(Calls, name); i >= 0 {
 		o.Deed, name = uint64(i)+1, "vmcall"
@@ -151,7 +165,7 @@ func (t Tuple) order(n uint64) (o order, err error) {
 func encode(orders []order) []byte {
 	b := make([]byte, 0, len(orders)*orderSize)
 	for _, o := range orders {
-		for _, v := range []uint64{o.Number, o.Processor, o.Kind, o.Reason, o.Skip, o.Steps, o.Target, o.Bit, o.Again, o.Group, o.Deed, 0} {
+		for _, v := range []uint64{o.Number, o.Processor, o.Kind, o.Reason, o.Skip, o.Steps, o.Target, o.Bit, o.Again, o.Group, o.Deed, o.By} {
 			b = binary.LittleEndian.AppendUint64(b, v)
 		}
 	}

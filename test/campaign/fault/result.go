@@ -24,6 +24,9 @@ const (
 // Beyond is how a fault of a sweep came to be in the next exit: the answer was over before.
 const Beyond = "the next exit's"
 
+// refused is how a fault was not made that the hypervisor would not take the order for.
+const refused = "refused"
+
 // A Result is what is known of one fault.
 type Result struct {
 	Tuple   string
@@ -107,7 +110,7 @@ func judge(f *[numFields]uint64) (r Result) {
 	}
 	switch {
 	case f[fRefused] != 0:
-		r.Class, r.How = NotReached, "refused"
+		r.Class, r.How = NotReached, refused
 	case !noticed && !whole:
 		r.Class = Silent
 	case f[fMade] == 0 && !noticed:

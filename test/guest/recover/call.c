@@ -1,7 +1,7 @@
 // Hypercalls.
 #include "recover.h"
 
-u64 second_result;
+u64 second_result, busies;
 
 // call makes one, and once more as long as somebody else is in the way.
 long call(u64 number, u64 a, u64 b, u64 c, u64 d) {
@@ -13,5 +13,6 @@ long call(u64 number, u64 a, u64 b, u64 c, u64 d) {
 		second_result = rdx;
 		if (rax != BUSY || rdtsc() > end)
 			return rax;
+		busies++;
 	}
 }

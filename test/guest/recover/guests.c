@@ -1,7 +1,7 @@
 // Guests: each is this program, with words of its own.
 #include "recover.h"
 
-enum { KEPT = 32 << 20, AT = 0x100000, INFO = 0x9000, SIZE = 2 << 20 };
+enum { KEPT = 32 << 20, AT = 0x100000, INFO = 0x9000 };
 extern u8 image_end[], _start[];
 static u64 length, token;
 u64 record[512] __attribute__((aligned(4096)));
@@ -28,24 +28,26 @@ static u64 wait_for(struct guest *g, u64 while_state) {
 // Fields of abi.Config and abi.Entry.
 enum { CONFIG = 39, ENTRY = 10, FLAT = 2 };
 
-int create_guest(struct guest *g, strike *before) {
-	static u64 c[CONFIG], e[ENTRY];
-	static u32 info[128] __attribute__((aligned(4096)));
+int declare_guest(struct guest *g, u64 size) {
+	static u64 c[CONFIG];
 	for (u64 i = 0; i < CONFIG; i++)
 		c[i] = 0;
 	c[0] = CONFIG * 8 | 1ul << 32;
 	c[1] = ++token;
 	for (u64 i = 0; g->name[i]; i++)
 		((u8 *)(c + 2))[i] = g->name[i];
-	c[6] = SIZE;
+	c[6] = size;
 	c[7] = 1;
-	before(DEED_CREATE);
 	long id = call(CALL_CREATE, (u64)c, sizeof c, 0, 0);
 	if (id <= 0)
-		return 1;
+		return 0;
 	*g = (struct guest){g->name, g->words, id, 0, 0, 0, 0};
-	if (wait_for(g, CREATING) != CREATED)
-		return 2;
+	return 1;
+}
+
+int load_guest(struct guest *g) {
+	static u64 e[ENTRY];
+	static u32 info[128] __attribute__((aligned(4096)));
 	for (u64 i = 0; i < 128; i++)
 		info[i] = 0;
 	info[0] = 4;
@@ -65,13 +67,22 @@ int create_guest(struct guest *g, strike *before) {
 	e[5] = INFO;
 	e[8] = INFO + 128;
 	e[9] = 8 | 16ul << 32;
-	if (call(CALL_LOAD, id, AT, KEPT, length) != (long)length)
+	if (call(CALL_LOAD, g->id, AT, KEPT, length) != (long)length)
 		return 3;
-	if (call(CALL_LOAD, id, INFO, (u64)info, sizeof info) != (long)sizeof info)
+	if (call(CALL_LOAD, g->id, INFO, (u64)info, sizeof info) != (long)sizeof info)
 		return 4;
-	if (call(CALL_ENTRY, id, (u64)e, sizeof e, 0) < 0)
+	if (call(CALL_ENTRY, g->id, (u64)e, sizeof e, 0) < 0)
 		return 5;
 	return 0;
+}
+
+int create_guest(struct guest *g, strike *before) {
+	before(DEED_CREATE);
+	if (!declare_guest(g, SIZE))
+		return 1;
+	if (wait_for(g, CREATING) != CREATED)
+		return 2;
+	return load_guest(g);
 }
 
 static void nothing(u64 deed) { (void)deed; }
@@ -106,7 +117,6 @@ int lead_guest(struct guest *g, strike *before) {
 	}
 	return e;
 }
-
 
 int drop_guest(struct guest *g) {
 	call(CALL_CONTROL, g->id, OP_DESTROY, 0, 0);

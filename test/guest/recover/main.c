@@ -3,11 +3,10 @@
 // its guests, and of a guest that it makes afterwards. test/campaign writes the orders
 // and reads the lines. On the command line: guests=N (2) run all the time; new=N: a new
 // guest is made after every N-th fault that was noticed, 0: after none; rest=N ticks
-// between a recovery and the next fault; role=N: what a guest is.
+// between a recovery and the next fault; in a sweep sound=N: everybody is looked at with
+// every N-th fault, else only who made the exit, and calm=N: ticks between recoveries, more
+// than make them one row; pace=1: guests are slower; role=N: what a guest is.
 #include "recover.h"
-
-// An order, as test/campaign has it.
-struct order { u64 number, processor, kind, reason, skip, steps, target, bit, again, group, deed, spare; };
 
 // abi.Injection.
 static struct { u64 header, processor, kind, reason, skip, steps, target, bit, again, left, count, fired, at; } fault;
@@ -33,7 +32,8 @@ enum { COPY = 5 };
 static volatile u64 beats; // rounds of the second processor
 static struct guest guests[2] = {{.name = "a", .words = "role=1"}, {.name = "b", .words = "role=1"}};
 static struct guest fresh = {.name = "new", .words = "role=2"};
-static u64 running, rest;
+static u64 running, rest, looks;
+u64 calm;
 
 void second(void) {
 	traps(1);
@@ -50,7 +50,7 @@ void second(void) {
 // What a guest does: a sound round is a dot, anything else is none.
 static void work(u64 rounds) {
 	prepare(0);
-	for (u64 at = rdtsc(), period = cpuid(0x40000010, 0).a; rounds--;) {
+	for (u64 at = rdtsc(), period = cpuid(0x40000010, 0).a * number("pace", 1); rounds--;) {
 		round_of(0);
 		put(bad[0] ? 'a' + culprit[0] : '.');
 		wrmsr(DEADLINE, at = rdtsc() + period);
@@ -131,8 +131,12 @@ static u64 start, over;
 static struct order *now_at;
 static long refused;
 static void strike_at(u64 deed) {
-	if (deed == now_at->deed)
-		refused = call(CALL_INJECT, ORDER, (u64)&fault, sizeof fault, 0);
+	if (deed != now_at->deed)
+		return;
+	if (now_at->processor == EVERYBODY)
+		for (fault.processor = processors(); --fault.processor;)
+			call(CALL_INJECT, ORDER, (u64)&fault, sizeof fault, 0);
+	refused = call(CALL_INJECT, ORDER, (u64)&fault, sizeof fault, 0);
 }
 
 static void try(struct order *o) {
@@ -220,6 +224,42 @@ static void try(struct order *o) {
 		start = where;
 }
 
+// sweep makes a fault of one, and returns how many orders to go back.
+static u64 sweep(struct order *o) {
+	struct soon before, after;
+	if (left_out(o))
+		return 0;
+	soon(&before, 0, ~0ul, 0);
+	tell(">");
+	tell_number(o->number);
+	tell("\n");
+	bad[0] = bad[1] = 0;
+	u64 made, where, busy = busies, late = 0, lost = 0, e = attempt(o, &made, &where), back = go_on(o, made, where);
+	if (!made && back)
+		return back;
+	if (o->number % looks == 0 || !made) {
+		late = sound();
+		for (u64 i = 0; i < running; i++)
+			lost += guests[i].lost;
+	}
+	soon(&after, 0, ~0ul, 0);
+	resets(after.resets == before.resets ? ~0ul : after.resets);
+	tell("=");
+	u64 said[] = {o->number, 0, made, after.resets - before.resets, after.unwound - before.unwound + busies - busy, late, lost, bad[0], bad[1], e, rdtsc(), where,
+		0, 0, ~0ul, 0, reset[CAUSE], reset[REASON], reset[VECTOR], reset[AT], reset[COPIED], reset[EXIT], reset[WHOSE]};
+	for (u64 i = 0; i < sizeof said / sizeof *said; i++)
+		tell_number(said[i]);
+	tell("\n");
+	if (!made)
+		over = o->group;
+	return back;
+}
+
+u64 memory_free(void) {
+	call(CALL_INFO, (u64)info, sizeof info, 0, 0);
+	return info[FREE];
+}
+
 // owners tells who has the machine's memory: what is free, kept state that is in use,
 // and a checksum of it all.
 static void owners(const char *when) {
@@ -236,11 +276,17 @@ void guest(void) {
 	if (is_root())
 		keep_image();
 	traps(0);
+	while (number("role", 0) == 3)
+		__asm__ volatile("cli; hlt");
 	if (number("role", 0))
 		work(number("role", 0) == 2 ? 3 : ~0ul);
 	prepare(0);
 	start_second();
 	u64 n = number("guests", 2);
+	looks = number("sound", 64);
+	calm = number("calm", 505000);
+	if (number("pace", 0))
+		guests[0].words = guests[1].words = "role=1 pace=20";
 	every = number("new", 1);
 	rest = number("rest", 1000000);
 	for (; running < n; running++)
@@ -265,8 +311,12 @@ void guest(void) {
 	owners("! begins");
 	start = box[3];
 	for (u64 i = (u32)box[2], end = i + (box[2] >> 32); i < end; i++)
-		if (!o[i].group || o[i].group != over)
-			try(&o[i]);
+		if (!o[i].group || o[i].group != over) {
+			if (o[i].by)
+				i -= sweep(&o[i]);
+			else
+				try(&o[i]);
+		}
 	owners("! over");
 	finish();
 }

@@ -3,7 +3,7 @@
 
 struct regs16 { u64 in[32], xin[16], xout[16]; }; // RAX RCX RDX RBX RBP RSI RDI R8 to R15, 16: what they became
 void through(struct regs16 *s, u64 kind);
-enum { CPUID, RDMSR, WRMSR, IN, OUT, VMCALL, LOAD, STORE, CR0, CR4, XSETBV, PAUSE, HALT, STI, KINDS };
+enum { CPUID, RDMSR, WRMSR, IN, OUT, VMCALL, LOAD, STORE, CR0, CR4, XSETBV, PAUSE, HALT, STI, SPIN, WINDOW, KINDS };
 enum { RAX, RCX, RDX, RBX, AFTER = 16, FLAGS = 31 };
 
 volatile u64 bad[2], culprit[2], timers[2], asked[2], selves[2];
@@ -114,4 +114,115 @@ void round_of(u64 cpu) {
 	if (now < last[cpu])
 		wrong(cpu, BAD_CLOCK, KINDS);
 	last[cpu] = now;
+}
+
+// spins waits for the timer without an exit of its own, with interrupts off (WINDOW) or on.
+static void spins(u64 cpu, u64 kind) {
+	enum { C = 2 };
+	u64 was = timers[cpu];
+	wrmsr(DEADLINE, rdtsc() + 1500);
+	for (u64 i = 0; i < 50 && timers[cpu] == was; i++)
+		way(cpu, kind, i, 1000, i, i, C);
+	want(cpu, timers[cpu] != was, 1, BAD_TIMER);
+}
+
+void sleep_until(u64 time) {
+	for (u64 was = timers[0]; timers[0] == was && rdtsc() < time;) {
+		wrmsr(DEADLINE, time);
+		__asm__ volatile("sti; hlt; cli" : : : "memory");
+	}
+}
+
+// provoke has root make an exit; before is called with only the exit's reason to come.
+void provoke(u64 exit, void (*before)(void)) {
+	enum { A = 1, C = 2, D = 4, B = 8, CPU = 0 };
+	u64 n = mix(++seed[CPU]), was = selves[CPU], heard = asked[1];
+	switch (exit) {
+	case BY_CPUID:
+		before();
+		want(CPU, (u32)way(CPU, CPUID, 1, 0, 0, 0, A | B | C | D), (u32)leaf1[CPU], BAD_ANSWER);
+		break;
+	case BY_RDMSR:
+		before();
+		want(CPU, way(CPU, RDMSR, 0, APIC_BASE, 0, n, A | D), (u32)version[CPU], BAD_ANSWER);
+		break;
+	case BY_RDTPR:
+		before();
+		want(CPU, way(CPU, RDMSR, 0, TPR, 0, n, A | D), 0, BAD_ANSWER);
+		break;
+	case BY_TPR:
+		before();
+		way(CPU, WRMSR, n & 0xf0, TPR, 0, n, 0);
+		want(CPU, way(CPU, RDMSR, 0, TPR, 0, n, A | D), n & 0xf0, BAD_ANSWER);
+		wrmsr(TPR, 0);
+		break;
+	case BY_SELF:
+		before();
+		way(CPU, WRMSR, SELF_VECTOR, SELF, 0, n, 0);
+		way(CPU, STI, n, n, n, n, 0);
+		want(CPU, selves[CPU] - was, 1, BAD_IPI);
+		break;
+	case BY_EOI:
+		wrmsr(SELF, SELF_VECTOR);
+		before();
+		way(CPU, STI, n, n, n, n, 0);
+		want(CPU, selves[CPU] - was, 1, BAD_IPI);
+		break;
+	case BY_DEADLINE:
+		was = timers[CPU];
+		before();
+		n = rdtsc() + 3000;
+		way(CPU, WRMSR, (u32)n, DEADLINE, n >> 32, n, 0);
+		while (timers[CPU] == was)
+			way(CPU, HALT, 0, 0, 0, 0, 0);
+		break;
+	case BY_ICR:
+		before();
+		way(CPU, WRMSR, ASK_VECTOR, ICR, 1, n, 0);
+		for (u64 end = rdtsc() + 10000000; asked[1] == heard && rdtsc() < end;)
+			way(CPU, PAUSE, n, n, n, n, 0);
+		want(CPU, asked[1] - heard, 1, BAD_IPI);
+		break;
+	case BY_OUT:
+		before();
+		way(CPU, OUT, n & 0xff, n, 0x3ff, n, 0);
+		want(CPU, way(CPU, IN, 0, n, 0x3ff, n, A), n & 0xff, BAD_ANSWER);
+		break;
+	case BY_IN:
+		way(CPU, OUT, n & 0xff, n, 0x3ff, n, 0);
+		before();
+		want(CPU, way(CPU, IN, 0, n, 0x3ff, n, A), n & 0xff, BAD_ANSWER);
+		break;
+	case BY_LOAD:
+		way(CPU, STORE, n & 0x1f, n, n, 0xfec00000, 0);
+		before();
+		want(CPU, way(CPU, LOAD, 0, n, n, 0xfec00000, A), n & 0x1f, BAD_ANSWER);
+		break;
+	case BY_STORE:
+		before();
+		way(CPU, STORE, n & 0x1f, n, n, 0xfec00000, 0);
+		want(CPU, way(CPU, LOAD, 0, n, n, 0xfec00000, A), n & 0x1f, BAD_ANSWER);
+		break;
+	case BY_VMCALL:
+		before();
+		want(CPU, way(CPU, VMCALL, NULL_CALL | VERSION, n, n, n, A), 0, BAD_ANSWER);
+		break;
+	case BY_CR0:
+		before();
+		n = READ_CR(0) ^ 0x20;
+		way(CPU, CR0, n, n, n, n, 0);
+		want(CPU, READ_CR(0), n, BAD_ANSWER);
+		break;
+	case BY_HALT:
+		before();
+		halts(CPU);
+		break;
+	case BY_TIMER:
+		before();
+		spins(CPU, SPIN);
+		break;
+	case BY_WINDOW:
+		before();
+		spins(CPU, WINDOW);
+	}
 }

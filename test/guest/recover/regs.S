@@ -73,6 +73,19 @@ by_halt: sti
 by_sti: sti
         nop
         cli
+        jmp     done
+by_spin: sti
+1:      lea     -1(%rcx), %rcx                  # leaves the flags alone
+        jrcxz   2f
+        jmp     1b
+2:      cli
+        jmp     done
+by_window: lea  -1(%rcx), %rcx
+        jrcxz   3f
+        jmp     by_window
+3:      sti
+        nop
+        cli
 
 done:   push    %rdi
         pushf
@@ -116,4 +129,5 @@ done:   push    %rdi
         .balign 8
 ways:   .quad   by_cpuid, by_rdmsr, by_wrmsr, by_in, by_out, by_vmcall, by_load, by_store
         .quad   by_cr0, by_cr4, by_xsetbv, by_pause, by_halt, by_sti
+        .quad   by_spin, by_window
         .section .note.GNU-stack, "", @progbits
