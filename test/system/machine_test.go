@@ -8,7 +8,9 @@ package system
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -75,12 +77,33 @@ func boot(t *testing.T, o rig.Options) *machine {
 	m := &machine{t: t, Run: run}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the serial line:\n%s", clean(m.Text()))
+			t.Log(lastWords(t.Name(), m.Text()))
 		}
 		booked{t.Name(), time.Since(begin), run.Stop().Instructions, o.CPUs}.write()
 		run.Close()
 	})
 	return m
+}
+
+// lastWords gives the end of what a machine said, short enough that a log still
+// shows what was wrong with it, and puts all of it into a file beside the image.
+func lastWords(test, text string) string {
+	const most = 40
+	name := filepath.Join(filepath.Dir(image), "failed", strings.ReplaceAll(test, "/", "_")+".txt")
+	err := os.MkdirAll(filepath.Dir(name), 0o755)
+	if err == nil {
+		err = os.WriteFile(name, []byte(text), 0o644)
+	}
+	if err != nil {
+		name = err.Error()
+	}
+	var lines []string
+	for line := range strings.Lines(clean(text)) {
+		if line != "\n" && !strings.HasPrefix(line, "#hv ") { // what tools send each other
+			lines = append(lines, line)
+		}
+	}
+	return fmt.Sprintf("the serial line ends so (all of it: %s)\n%s", name, strings.Join(lines[max(0, len(lines)-most):], ""))
 }
 
 // clean makes serial output fit for a log.
