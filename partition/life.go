@@ -131,7 +131,7 @@ func stepVPs(p *Partition) (bool, error) { return true, p.newVPs() }
 // stepCreated ends a creation or a reset.
 func stepCreated(p *Partition) (bool, error) {
 	if p.Job == JobCreate {
-		console.Say(console.Info).Str("partition ").Dec(p.ID).Str(" (").Bytes(name(p)).Str(") created: ").Dec(p.VPs).
+		console.Say(console.Info).Str("partition ").Dec(p.ID).Str(" ").Bytes(name(p)).Str(" created: ").Dec(p.VPs).
 			Str(" processors, ").Dec(p.Config.Memory >> 20).Str(" MiB").End()
 	}
 	p.seal()
@@ -168,7 +168,7 @@ func stepRelease(p *Partition) (bool, error) {
 
 // stepForget makes the records free. The partition's own goes last.
 func stepForget(p *Partition) (bool, error) {
-	console.Say(console.Info).Str("partition ").Dec(p.ID).Str(" (").Bytes(name(p)).Str(") destroyed").End()
+	console.Say(console.Info).Str("partition ").Dec(p.ID).Str(" ").Bytes(name(p)).Str(" destroyed").End()
 	p.forgetVPs()
 	id := p.ID
 	clearRecord(p)
