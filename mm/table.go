@@ -60,6 +60,10 @@ func read(f func(s *set)) {
 	f(current())
 }
 
+// Drop opens the lock, after a fault of ours that ended who had it: the control goroutine,
+// since nobody else takes it once there are partitions.
+func Drop() { table.lock = sync.Mutex{} }
+
 // change lets f make a new set from the old one and puts it in force; if f
 // fails, nothing has changed.
 func change(f func(old, s *set) error) error {

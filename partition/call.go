@@ -57,7 +57,7 @@ type buffer struct {
 func (b *buffer) attempt(c *Call) (n, second uint64, err abi.Errno) {
 	defer func() {
 		if r := recover(); r != nil {
-			console.Drop()
+			drop()
 			console.Say(console.Err).Str("fault of ours in a call to ").Str(abi.Call(c.Number).String()).Str(": ").Str(text(r)).End()
 			err = abi.ErrBusy
 		}

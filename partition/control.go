@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 
 	"perdure/kernel/console"
+	"perdure/mm"
+	"perdure/mm/kept"
 )
 
 // Control is the control goroutine: it does what takes long, allocates or wants
@@ -49,7 +51,7 @@ func wanted() bool {
 func work(w uint64) {
 	defer func() {
 		if r := recover(); r != nil {
-			console.Drop()
+			drop()
 			console.Errs("control work failed: " + text(r))
 			redo(w)
 		}
@@ -94,6 +96,17 @@ func work(w uint64) {
 		collect()
 	}
 }
+
+// drop opens the locks that the control goroutine may have had when a fault of ours ended
+// what it did. A failstop makes the runtime take what lies on the stack for a caller: what
+// was deferred to open them may have been left out.
+func drop() {
+	for _, open := range locks {
+		open()
+	}
+}
+
+var locks = []func(){console.Drop, mm.Drop, kept.Unlock}
 
 // failing is the work that a fault of ours has ended, and how often in a row.
 var failing struct{ work, times uint64 }

@@ -22,6 +22,9 @@ type line struct {
 // making guards the directory. It is volatile: after a reset nobody holds it.
 var making sync.Mutex
 
+// Unlock opens it, after a fault of ours that ended who had it.
+func Unlock() { making = sync.Mutex{} }
+
 var errNoArena = errors.New("kept state: there is no arena yet")
 
 // Table returns the table of kind k: count records of type T. It finds the
