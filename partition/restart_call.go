@@ -27,6 +27,7 @@ func (b *buffer) restart(c *Call) (n, second uint64, err abi.Errno) {
 	case abi.RestartGo:
 		switch {
 		case r.Phase() == abi.PhaseLoad && r.Ends == 0 && r.Report.Taken == r.Report.Size:
+			kernel.Enter(section(c) | abi.Commits)
 			r.Enter(abi.PhaseCheck)
 		case r.Phase() <= abi.PhaseLoad:
 			err = abi.ErrState
@@ -56,6 +57,11 @@ func (b *buffer) restart(c *Call) (n, second uint64, err abi.Errno) {
 // image file.
 func (r *Restart) begin(size, flags, budget, weight uint64) (uint64, abi.Errno) {
 	switch p := r.Phase(); {
+	case r.empty(size, flags, budget): // the call that began it may have been cut short
+		kernel.Enter(abi.Section(abi.CallRestart, uint64(abi.RestartBegin)) | abi.Commits)
+		r.Resets = tab.Host.Resets
+		r.Alive(loadSeconds)
+		return r.Report.Number, 0
 	case p != abi.PhaseNone && !p.Over():
 		return 0, abi.ErrBusy
 	case size == 0 || size > maxImage || weight > abi.MaxWeight || flags&^(restartFlags|FailMask) != 0 || flags&FailMask != 0 && !injects:
@@ -64,13 +70,16 @@ func (r *Restart) begin(size, flags, budget, weight uint64) (uint64, abi.Errno) 
 	h := tab.Host
 	kernel.Enter(abi.Section(abi.CallRestart, uint64(abi.RestartBegin)) | abi.Commits)
 	h.Standby.withdraw()
+	r.Service = 0
+	dropServices()
 	free := mm.Totals()[mm.Free] + h.Standby.lent()
-	*r = Restart{Report: abi.Restart{Number: r.Report.Number}, Resets: h.Resets, Fail: flags & FailMask >> failShift}
-	q := &r.Report
+	fresh = Restart{Resets: h.Resets, Fail: flags & FailMask >> failShift}
+	q := &fresh.Report
 	q.Header = abi.HeaderOf(q)
-	q.Number++
+	q.Number = r.Report.Number + 1
 	q.Flags, q.Size, q.Budget, q.Generation, q.FreeBefore = flags&restartFlags, size, budget, h.Generation, free
 	abi.SetText(q.From[:], Build)
+	*r = fresh
 	p, err := putService(weight)
 	if err != 0 && h.Standby.Make.Partition() != nil {
 		err = abi.ErrBusy // what the standby's has will be free soon
@@ -87,11 +96,23 @@ func (r *Restart) begin(size, flags, budget, weight uint64) (uint64, abi.Errno) 
 		return 0, abi.ErrMemory
 	}
 	r.Image = uint64(at)
-	console.Say(console.Info).Str("hot restart ").Dec(q.Number).Str(" begins: an image of ").Dec(size >> 10).Str(" KiB").End()
 	r.Watch = 1
 	r.Alive(loadSeconds)
 	r.Enter(abi.PhaseLoad)
-	return q.Number, 0
+	console.Say(console.Info).Str("hot restart ").Dec(r.Report.Number).Str(" begins: an image of ").Dec(size >> 10).Str(" KiB").End()
+	return r.Report.Number, 0
+}
+
+// fresh is what begin makes of the record, word by word: a restart's number is never less
+// than the one before.
+var fresh Restart
+
+// empty reports whether r is what begin would make of its arguments, and nothing of the
+// image has come.
+func (r *Restart) empty(size, flags, budget uint64) bool {
+	q := &r.Report
+	return r.Phase() == abi.PhaseLoad && r.Ends|r.Abort == 0 && q.Taken == 0 && q.Size == size && q.Budget == budget &&
+		q.Flags == flags&restartFlags && r.Fail == flags&FailMask>>failShift
 }
 
 // restartFlags are the flags of RestartBegin that there are.
@@ -105,6 +126,7 @@ func (b *buffer) loadImage(r *Restart, off, at, size uint64) (uint64, abi.Errno)
 	case size > abi.MaxLoad || off > q.Taken || size > q.Size-off:
 		return 0, abi.ErrArgument
 	}
+	kernel.Enter(abi.Section(abi.CallRestart, uint64(abi.RestartLoad)) | abi.Commits)
 	err := b.pages(at, size, false, func(m []byte, k uint64) {
 		copy(mm.Bytes(addr.HPA(r.Image+off+k), uint64(len(m))), m)
 	})
@@ -136,4 +158,20 @@ func putService(weight uint64) (*Partition, abi.Errno) {
 		return p, 0
 	}
 	return nil, abi.ErrSpace
+}
+
+// dropServices gives back what a call that was cut short has made of a service partition:
+// none of the restarts knows of it.
+func dropServices() {
+	for i := range uint64(MaxPartitions) {
+		p := &tab.Partitions[i]
+		if p.Kind != Service || p.State != Creating || p.Job != JobNone || i == Restarting().Service || i == tab.Host.Standby.Make.Service {
+			continue
+		}
+		if mm.ReleaseAll(mm.Partition(i)) == nil {
+			p.forgetVPs()
+			clearRecord(p)
+		}
+	}
+	dropVPs()
 }

@@ -67,7 +67,7 @@ func TestRestartIsAskedFor(t *testing.T) {
 		{"a flag that there is not", abi.RestartBegin, []uint64{1, 1 << 20}, abi.ErrArgument},
 		{"a failure, of an ordinary image", abi.RestartBegin, []uint64{1, 1 << failShift}, abi.ErrArgument},
 		{"begin", abi.RestartBegin, []uint64{file}, 0},
-		{"begin again", abi.RestartBegin, []uint64{file}, abi.ErrBusy},
+		{"begin another one", abi.RestartBegin, []uint64{file + 1}, abi.ErrBusy},
 		{"go too early", abi.RestartGo, nil, abi.ErrState},
 		{"a hole", abi.RestartLoad, []uint64{1, 0, 1}, abi.ErrArgument},
 		{"a piece", abi.RestartLoad, []uint64{0, 0, 100}, 0},

@@ -117,6 +117,7 @@ func (s *Standby) mayBegin() bool {
 func (s *Standby) begin() {
 	r := &s.Make
 	*r = Restart{Report: abi.Restart{Size: s.Size}, Resets: tab.Host.Resets}
+	dropServices()
 	if s.sum() != s.Sum {
 		s.failed("the image that it is made from is damaged")
 		s.Next = never
