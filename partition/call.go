@@ -230,6 +230,7 @@ func (b *buffer) say(at, size, second uint64) (uint64, uint64, abi.Errno) {
 			line[i] = '.'
 		}
 	}
+	kernel.Enter(abi.Section(abi.CallConsole, 0) | abi.Commits)
 	if p := b.w.p; p.Kind != Root { // on its own console: the log is not a guest's to fill
 		for _, ch := range line {
 			p.say(ch, p.Tty.Voice)

@@ -50,6 +50,7 @@ func check(request uint64) (*abi.Check, abi.Errno) {
 		if c.Part == uint64(len(parts)) {
 			c.finish()
 		}
+		kernel.Enter(abi.Section(abi.CallCheck, 0) | abi.Commits)
 		tab.Host.Check = *c
 	}
 	return &tab.Host.Check.Report, 0

@@ -3,6 +3,7 @@ package partition
 import (
 	"sync/atomic"
 
+	"perdure/kernel"
 	"perdure/kernel/x86"
 	"perdure/partition/abi"
 	"perdure/vmx"
@@ -29,6 +30,7 @@ func dump(id, vp uint64) (*abi.Registers, abi.Errno) {
 	case p.State == Creating || p.State == Destroying:
 		return nil, abi.ErrState
 	}
+	kernel.Enter(abi.Section(abi.CallDump, 0) | abi.Commits)
 	v := p.VP(vp)
 	d := &tab.Host.Dump
 	now := x86.RDTSC()

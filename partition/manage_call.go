@@ -99,6 +99,7 @@ func (b *buffer) load(id, gpa, at, size uint64) (uint64, uint64, abi.Errno) {
 	if !p.RAM.Has(gpa, size) {
 		return 0, 0, abi.ErrArgument
 	}
+	kernel.Enter(abi.Section(abi.CallLoad, 0) | abi.Commits)
 	err = b.pages(at, size, false, func(m []byte, off uint64) {
 		for len(m) > 0 {
 			to, _ := p.bytes(gpa+off, min(uint64(len(m)), addr.PageSize-(gpa+off)&(addr.PageSize-1)))
@@ -130,6 +131,7 @@ func (b *buffer) entry(id, at, size uint64) (uint64, uint64, abi.Errno) {
 		r.CS&0xfff8 == 0 || r.DS&0xfff8 == 0 || (r.CS|r.DS)&7 != 0:
 		return 0, 0, abi.ErrArgument
 	}
+	kernel.Enter(abi.Section(abi.CallEntry, 0) | abi.Commits)
 	p.Entry = Entry{
 		Mode: uint64(r.Mode), RIP: r.RIP, RSP: r.RSP, RAX: r.RAX, RBX: r.RBX, RSI: r.RSI, CR3: r.CR3,
 		GDT: r.GDT, GDTLimit: uint64(r.GDTLimit), CS: uint64(r.CS), DS: uint64(r.DS),
