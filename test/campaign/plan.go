@@ -27,13 +27,14 @@ func sweeps() string {
 	return strings.Join(words, " ")
 }
 
-// calls are sweeps of the calls that manage guests: from their first change on, and of
-// all of them in larger steps.
+// calls are sweeps of the calls that change something: from their first change on, with
+// every round of their loops, and of all of them in larger steps.
 func calls() string {
 	var words []string
 	for _, w := range fault.ManageCalls() {
-		words = append(words, "failstop@"+w+",0:1-6000/1", "failstop@"+w+fmt.Sprintf(",%d:1-40000/20", fault.Whole))
+		words = append(words, fmt.Sprintf("failstop@%s,%d:1-8000/1", w, fault.Each), fmt.Sprintf("failstop@%s,%d:1-40000/20", w, fault.Whole))
 	}
+	words = append(words, fmt.Sprintf("failstop@by-begin,%d:8001-45000/7", fault.Each)) // most of it is one checksum
 	return strings.Join(words, " ")
 }
 

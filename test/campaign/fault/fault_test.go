@@ -138,3 +138,49 @@ func TestRootKnowsTheRecords(t *testing.T) {
 		t.Errorf("At of an injection is word %s", at)
 	}
 }
+
+// It knows the ways, in their order, and the records of the calls that it sweeps.
+func TestRootKnowsTheWays(t *testing.T) {
+	text := func(name string) string {
+		b, err := os.ReadFile("../../guest/recover/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	_, list, _ := strings.Cut(text("recover.h"), "enum { BY_CPUID = 1,")
+	list, _, _ = strings.Cut("BY_CPUID,"+list, "}")
+	names := strings.Split(list, ",")
+	if len(names) != len(Ways) {
+		t.Errorf("root has %d ways, there are %d", len(names), len(Ways))
+	}
+	for i, w := range Ways[:min(len(names), len(Ways))] {
+		want := strings.ReplaceAll(strings.ToUpper(w.Name), "-", "_")
+		if got := strings.TrimSpace(names[i]); got != want && want != "BY_HLT" {
+			t.Errorf("way %d is %s in root, want %s", i+1, got, want)
+		}
+	}
+	word := func(v any, field string) any {
+		f, ok := reflect.TypeOf(v).FieldByName(field)
+		if !ok || f.Offset%8 != 0 {
+			t.Errorf("no word %s", field)
+		}
+		return f.Offset / 8
+	}
+	for file, lines := range map[string][]string{
+		"deeds.c": {
+			fmt.Sprintf("WEIGHT = %d, CPUS = %d, HALTS = %d }", word(abi.Partition{}, "Weight"), word(abi.Partition{}, "CPUs"), word(abi.Partition{}, "Halts")),
+			fmt.Sprintf("NUMBER = %d, PHASE = %d, FREE_BEFORE = %d, FREE_AFTER = %d,", word(abi.Restart{}, "Number"), word(abi.Restart{}, "Phase"),
+				word(abi.Restart{}, "FreeBefore"), word(abi.Restart{}, "FreeAfter")),
+			fmt.Sprintf("regs[%d], check[%d],", abi.RegistersSize/8, abi.CheckSize/8),
+			fmt.Sprintf("HANDS_OVER = %d, OVER = %d }", abi.PhaseHandoff, abi.PhaseDone),
+		},
+		"guests.c": {fmt.Sprintf("DISKS = %d, DISK = %d,", word(abi.Config{}, "Nets"), word(abi.Config{}, "Disk"))},
+	} {
+		for _, line := range lines {
+			if !strings.Contains(text(file), line) {
+				t.Errorf("%s has not %q", file, line)
+			}
+		}
+	}
+}

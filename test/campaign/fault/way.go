@@ -11,7 +11,7 @@ type Way struct {
 
 // Ways are what root's enum BY_ has, in its order. First the ten exits that are answered
 // most often, some in different kinds; then calls, from their first change of kept state to
-// their answer. With a Skip of Whole in a tuple a call counts from its beginning.
+// their answer.
 var Ways = []Way{
 	{"by-cpuid", 10}, {"by-rdmsr", 31}, {"by-rdtpr", 31}, {"by-tpr", 32}, {"by-self", 32}, {"by-eoi", 32}, {"by-deadline", 32}, {"by-icr", 32},
 	{"by-out", 30}, {"by-in", 30}, {"by-load", 48}, {"by-store", 48}, {"by-vmcall", 18}, {"by-cr0", 28},
@@ -19,6 +19,10 @@ var Ways = []Way{
 	{"by-create", commits(abi.CallCreate, 0)}, {"by-start", control(abi.OpStart)}, {"by-set", commits(abi.CallSet, uint64(abi.SetWeight))},
 	{"by-pause", control(abi.OpPause)}, {"by-resume", control(abi.OpResume)}, {"by-stop", control(abi.OpStop)},
 	{"by-reset", control(abi.OpReset)}, {"by-destroy", control(abi.OpDestroy)},
+	{"by-cpus", commits(abi.CallSet, uint64(abi.SetCPUs))}, {"by-button", control(abi.OpButton)}, {"by-memory", commits(abi.CallLoad, 0)},
+	{"by-entry", commits(abi.CallEntry, 0)}, {"by-dump", commits(abi.CallDump, 0)}, {"by-type", 18}, {"by-ring", 18},
+	{"by-console", commits(abi.CallConsole, 0)}, {"by-check", commits(abi.CallCheck, 0)},
+	{"by-begin", restart(abi.RestartBegin)}, {"by-piece", restart(abi.RestartLoad)}, {"by-go", restart(abi.RestartGo)}, {"by-abort", restart(abi.RestartAbort)},
 }
 
 // firstCall is the first way that is a call.
@@ -37,19 +41,23 @@ func names(list []Way) (names []string) {
 	return names
 }
 
-// Whole as the Skip of a fault in a call: instructions count from where it is begun, not
-// from its first change on.
-const Whole = 1
+// Bits of the Skip of a fault in a call.
+const (
+	Whole = 1 << iota // instructions count from where it is begun, not from its first change on
+	Each              // of loops, every round is gone through, not only the first
+)
 
 func commits(c abi.Call, op uint64) uint64 { return abi.Sections | abi.Commits | abi.Section(c, op) }
 
 func control(op abi.Op) uint64 { return commits(abi.CallControl, uint64(op)) }
 
+func restart(op abi.RestartOp) uint64 { return commits(abi.CallRestart, uint64(op)) }
+
 // by returns a way's number in root and what faults in it are ordered for; 0: there is none.
 func by(name string, skip uint64) (n, reason uint64) {
 	for i, w := range Ways {
 		if w.Name == name {
-			if reason = w.reason; skip == Whole {
+			if reason = w.reason; skip&Whole != 0 && reason > abi.NumReasons {
 				reason &^= abi.Commits
 			}
 			return uint64(i) + 1, reason

@@ -26,7 +26,7 @@ static u64 wait_for(struct guest *g, u64 while_state) {
 }
 
 // Fields of abi.Config and abi.Entry.
-enum { CONFIG = 39, ENTRY = 10, FLAT = 2 };
+enum { CONFIG = 39, DISKS = 14, DISK = 19, ENTRY = 10, FLAT = 2 };
 
 int declare_guest(struct guest *g, u64 size) {
 	static u64 c[CONFIG];
@@ -38,15 +38,19 @@ int declare_guest(struct guest *g, u64 size) {
 		((u8 *)(c + 2))[i] = g->name[i];
 	c[6] = size;
 	c[7] = 1;
+	if (g->disk) {
+		c[DISKS] = 1ul << 32;
+		c[DISK] = 2;
+		c[DISK + 1] = g->disk;
+	}
 	long id = call(CALL_CREATE, (u64)c, sizeof c, 0, 0);
 	if (id <= 0)
 		return 0;
-	*g = (struct guest){g->name, g->words, id, 0, 0, 0, 0};
+	*g = (struct guest){g->name, g->words, id, 0, 0, 0, 0, g->disk};
 	return 1;
 }
 
-int load_guest(struct guest *g) {
-	static u64 e[ENTRY];
+int fill_guest(struct guest *g) {
 	static u32 info[128] __attribute__((aligned(4096)));
 	for (u64 i = 0; i < 128; i++)
 		info[i] = 0;
@@ -57,6 +61,15 @@ int load_guest(struct guest *g) {
 	info[37] = 0x00cf9300;
 	for (u64 i = 0; g->words[i]; i++)
 		((u8 *)info)[256 + i] = g->words[i];
+	if (call(CALL_LOAD, g->id, AT, KEPT, length) != (long)length)
+		return 3;
+	if (call(CALL_LOAD, g->id, INFO, (u64)info, sizeof info) != (long)sizeof info)
+		return 4;
+	return 0;
+}
+
+int enter_guest(struct guest *g) {
+	static u64 e[ENTRY];
 	for (u64 i = 0; i < ENTRY; i++)
 		e[i] = 0;
 	e[0] = ENTRY * 8 | 1ul << 32;
@@ -67,13 +80,12 @@ int load_guest(struct guest *g) {
 	e[5] = INFO;
 	e[8] = INFO + 128;
 	e[9] = 8 | 16ul << 32;
-	if (call(CALL_LOAD, g->id, AT, KEPT, length) != (long)length)
-		return 3;
-	if (call(CALL_LOAD, g->id, INFO, (u64)info, sizeof info) != (long)sizeof info)
-		return 4;
-	if (call(CALL_ENTRY, g->id, (u64)e, sizeof e, 0) < 0)
-		return 5;
-	return 0;
+	return call(CALL_ENTRY, g->id, (u64)e, sizeof e, 0) < 0 ? 5 : 0;
+}
+
+int load_guest(struct guest *g) {
+	int e = fill_guest(g);
+	return e ? e : enter_guest(g);
 }
 
 int create_guest(struct guest *g, strike *before) {
