@@ -137,6 +137,9 @@ func TestHostileEnds(t *testing.T) {
 				m.stuck()
 			}
 		}
+		if said := m.quiet("hvctl console --read hostile"); !strings.Contains(said, "hostile: restarts refused 8\r\n") {
+			t.Errorf("the guest was not refused a hot restart in each way:\n%s", said)
+		}
 		for deadline := time.Now().Add(soon); !strings.Contains(c.state, m.state("hostile")); {
 			if time.Now().After(deadline) {
 				t.Errorf("after its end %q the guest is %s, want %s", c.end, m.state("hostile"), c.state)
@@ -147,6 +150,9 @@ func TestHostileEnds(t *testing.T) {
 		m.must("hvctl destroy hostile")
 	}
 	m.unhurt()
+	if report := m.quiet("hvctl restart --report"); !strings.Contains(report, "there has been no hot restart") {
+		t.Errorf("a guest has begun one:\n%s", report)
+	}
 }
 
 // A kernel that knows only the interrupt controllers and the timer of old PCs. It

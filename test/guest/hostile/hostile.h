@@ -35,6 +35,7 @@ u64 window_(void);           // a device window
 void op_port(void), op_string(void), op_uart(void);
 void op_rdmsr(void), op_wrmsr(void), op_cpuid(void), op_cr(void), op_dr(void), op_xcr(void), op_odd(void), op_vmx(void), op_flags(void);
 void op_mmio(void), op_play(void), op_user(void);
+u64 refused_restarts(void);
 void op_call(void), op_icr(void), op_apic(void), op_halt(void);
 void op_virtio(void), op_second(void);
 

@@ -182,6 +182,8 @@ void guest(void) {
 	say(both ? ", two processors" : ", one processor");
 	line(root ? ", as root; operations" : "; operations", n);
 	line("hostile: virtio devices", windows());
+	if (!root)
+		line("hostile: restarts refused", refused_restarts());
 	second_stream = seed;
 	for (u64 i = first; i < first + n; i++) {
 		if (i % STEP == 0 && i != first)
