@@ -37,6 +37,8 @@ func (c *CPU) auditDue(now uint64) {
 }
 
 // audit looks at c's VPs.
+//
+//go:nosplit
 func (c *CPU) audit() {
 	kernel.This().Lower(flagAudit)
 	now := x86.RDTSC()
@@ -49,6 +51,8 @@ func (c *CPU) audit() {
 }
 
 // idles reports whether v is as it was when this was asked last, without an exit in between.
+//
+//go:nosplit
 func (v *VP) idles(now uint64) bool {
 	s := &audited[v.index()&(MaxVPs-1)]
 	s.idle = s.state == v.State && s.exit == v.Ctx.TSC

@@ -28,6 +28,8 @@ func doubtAll() {
 }
 
 // doubt makes c's part of kept state plausible, and has its VPs look at theirs.
+//
+//go:nosplit
 func (c *CPU) doubt() {
 	kernel.This().Lower(flagDoubt)
 	now := x86.RDTSC()
@@ -41,11 +43,15 @@ func (c *CPU) doubt() {
 }
 
 // minds reports whether v is c's to look at.
+//
+//go:nosplit
 func (c *CPU) minds(v *VP) bool {
 	return v.State != VPNone && v.VMCS != 0 && (v.CPU == c.Index || v.CPU >= tab.Host.CPUs && c.Index == 0)
 }
 
 // plausible makes c's clocks so.
+//
+//go:nosplit
 func (c *CPU) plausible(now uint64) {
 	h := tab.Host
 	if h.Tick > now+h.TickLen {
@@ -61,6 +67,8 @@ func (c *CPU) plausible(now uint64) {
 }
 
 // doubts is doubt for a VP whose home c is.
+//
+//go:nosplit
 func (c *CPU) doubts(v *VP, now uint64) {
 	if v.CPU >= tab.Host.CPUs {
 		v.CPU = c.Index

@@ -8,7 +8,7 @@ import (
 )
 
 // flagInspect makes a processor come to the top of its dispatcher's loop.
-const flagInspect = kernel.FlagUser
+const flagInspect = kernel.FlagUser << 3
 
 // Inspect is a question to a processor about the VMCS that it has, which only it
 // can read: a kept record.
@@ -37,6 +37,8 @@ func ask(n uint64) {
 // inspect answers, and has wrong host state written anew before the VMCS is used. One
 // that another one has pushed aside, or that belongs to an older instance, gets its
 // host state anew anyway: it has nothing that could be wrong.
+//
+//go:nosplit
 func (c *CPU) inspect() {
 	kernel.This().Lower(flagInspect)
 	q := &c.Inspect

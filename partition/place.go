@@ -47,6 +47,8 @@ func (p *Partition) expel() bool {
 
 // drop gives up the VP that this processor has, if its partition is to be
 // nowhere.
+//
+//go:nosplit
 func (c *CPU) drop() {
 	if c.Active != 0 && tab.VPs[(c.Active-1)&(MaxVPs-1)].partition().Hold&HoldDrop != 0 {
 		c.unload()

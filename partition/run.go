@@ -36,8 +36,9 @@ func step(lent bool) (lends bool) {
 	defer unwind()
 	k := kernel.This()
 	c := this()
-	if c.Online != 1 && !c.begin() {
-		return false
+	if c.Online != 1 {
+		c.begin()
+		return lent // whoever comes back from that may be on another processor
 	}
 	c.Watch.Steps++
 	c.Watch.Lent = 0
@@ -71,6 +72,7 @@ func step(lent bool) (lends bool) {
 	}
 	if wanted() {
 		wake <- struct{}{}
+		return lent // the same
 	}
 	if k.Poll() || !lent && called.Load() {
 		c.lend()

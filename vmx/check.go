@@ -9,6 +9,8 @@ import (
 // CheckHost compares the host state of the current VMCS with what WriteHost
 // gives it for c and h. It returns how many fields there are, how many of them
 // are wrong, and which is the first of those.
+//
+//go:nosplit
 func CheckHost(c *Context, h *kernel.HostState) (examined, wrong, first uint64) {
 	natural := [...]struct {
 		field vmcs.FieldNat
@@ -36,10 +38,12 @@ func CheckHost(c *Context, h *kernel.HostState) (examined, wrong, first uint64) 
 			wrong++
 		}
 	}
-	for _, f := range natural {
+	for i := range natural {
+		f := &natural[i]
 		note(f.field.Read() == f.want, uint64(f.field))
 	}
-	for _, f := range selectors {
+	for i := range selectors {
+		f := &selectors[i]
 		note(f.field.Read() == f.want, uint64(f.field))
 	}
 	note(vmcs.HostPAT.Read() == rdmsr(x86.MSRPAT), uint64(vmcs.HostPAT))
