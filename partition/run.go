@@ -16,7 +16,7 @@ import (
 // to be on, for ever. There is one dispatcher for each processor. It carries
 // nothing from one step to the next: all that it knows is in kept state.
 func Dispatch() {
-	for lent := false; ; {
+	for lent := true; ; { // who comes from a reset or a handoff has a VP go on first
 		lent = step(lent)
 	}
 }
