@@ -8,6 +8,7 @@ import (
 	"perdure/mm/addr"
 	"perdure/mm/kept"
 	"perdure/vmx"
+	"perdure/vmx/vmcs"
 )
 
 // A handoff takes all processors from this instance to another one. They meet at
@@ -136,15 +137,21 @@ func assemble() bool {
 // attendLater is attend, out of the linker's sight.
 var attendLater = (*CPU).attend
 
-// stands returns since when v, which a processor had last, has not run though it might have; now if it
-// sleeps and feels nothing.
+// stands returns since when v, which a processor had last, has not run though it might have: since
+// its last exit, or if that let it sleep or wait for an answer since it was woken; now if it sleeps
+// and feels nothing.
 //
 //go:nosplit
 func (v *VP) stands(now uint64) uint64 {
-	if v.State != VPRun {
-		return now
+	since := v.Ctx.TSC
+	switch vmcs.Reason(v.Ctx.Reason) {
+	case vmcs.ReasonHLT, vmcs.ReasonVMCALL, vmcs.ReasonIO, vmcs.ReasonEPTViolation:
+		since = max(since, v.Ready)
 	}
-	return min(max(v.Ctx.TSC, v.Ready), now) // before it was woken it slept
+	if v.State != VPRun {
+		since = now
+	}
+	return min(since, now)
 }
 
 // attend is what a dispatcher does when there is a meeting: at the top of its loop,
