@@ -43,9 +43,10 @@ func check(request uint64) (*abi.Check, abi.Errno) {
 	}
 	if r.State == abi.CheckRunning {
 		c.Asked = now
-		if c.Part >= uint64(len(parts)) { // the last step was cut short while it was noted
-		} else if c.At = parts[c.Part](c, c.At); c.At == 0 {
-			c.Part++
+		if c.Part < uint64(len(parts)) { // else the last step was cut short while it was noted
+			if c.At = parts[c.Part](c, c.At); c.At == 0 {
+				c.Part++
+			}
 		}
 		r.Progress = uint32(c.Part * 1000 / uint64(len(parts)))
 		if c.Part >= uint64(len(parts)) {

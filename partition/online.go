@@ -45,7 +45,7 @@ func (c *CPU) missing(err error) {
 
 // begin readies a processor that has just been started; one that cannot run
 // guests goes to sleep for good.
-func (c *CPU) begin() bool {
+func (c *CPU) begin() {
 	if c.Online == 0 {
 		if err := c.online(); err != nil {
 			c.missing(err)
@@ -55,5 +55,4 @@ func (c *CPU) begin() bool {
 		kernel.Idle(0)
 		kernel.Yield()
 	}
-	return c.Online == 1
 }

@@ -24,6 +24,7 @@ var exitPath = quiet.Law{
 		"perdure/partition.(*CPU).vector", // what an interrupt leads to
 		"perdure/partition.(*CPU).after",
 		"perdure/partition.(*CPU).attend", // the handoff
+		"perdure/vmx.exitStub",            // where the processor comes back; nothing calls it
 
 		// What a dispatcher does between the head of step, where the runtime may take it to
 		// another processor, and its use of the one that it began on.
@@ -32,7 +33,6 @@ var exitPath = quiet.Law{
 		"perdure/partition.(*CPU).audit",
 		"perdure/partition.(*CPU).drop",
 		"perdure/kernel/console.Drain",
-		"perdure/vmx.exitStub", // where the processor comes back; nothing calls it
 	},
 	Tables: []string{"perdure/partition.exits"},
 
