@@ -35,7 +35,7 @@ test: setup image build/perdure-inject.img build/perdure-bad-next.img build/gues
 	go test $$(go list ./... | grep -v /test/system)
 	PERDURE_IMAGE=$(CURDIR)/build/perdure.img go test -v -count=1 -timeout 60m ./test/system 2>&1 | tee build/system.log; status=$${PIPESTATUS[0]}; \
 	go run ./test/fuzz -time $(FUZZTIME) || status=1; \
-	[ $$status = 0 ] || grep -aE -A 9 '^ +Error Trace:|^ *--- FAIL|^panic:|^ +[a-z_]+_test.go:[0-9]+: .*(status [1-9]|instructions$$)' build/system.log; exit $$status
+	[ $$status = 0 ] || go run ./test/failed build/system.log; exit $$status
 
 fuzz: ## Run every fuzz target for FUZZTIME; KEEP=8 keeps up to so many of the inputs found as seeds of each
 	go run ./test/fuzz -time $(FUZZTIME) -keep $(KEEP)
