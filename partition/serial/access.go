@@ -44,6 +44,8 @@ func (s *State) Read(t *tx.Log, reg uint16, room bool) (uint8, Effect) {
 		}
 		if room || get(regs, shiftMCR)&mcrLoop != 0 {
 			v |= lsrEmpty
+		} else if flags&FlagWait == 0 { // others have filled the console: there will be an end of it, and an interrupt
+			t.Or(&s.Flags, FlagWait)
 		}
 		if flags&FlagOverrun != 0 {
 			v |= lsrOverrun

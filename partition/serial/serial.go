@@ -45,7 +45,7 @@ const (
 // Bits of State.Flags.
 const (
 	FlagTHRE    = 1 << iota // the transmitter became empty and nobody has looked at IIR since
-	FlagWait                // no room when the guest last sent: Drained will set FlagTHRE
+	FlagWait                // the guest has met no room, sending or looking: Drained will set FlagTHRE
 	FlagOverrun             // a received byte was lost
 )
 
