@@ -14,7 +14,7 @@ import (
 // test/bench how far off what they foretell is.
 const (
 	byFlip   = 880  // on one processor: the exit, the meeting, the entry
-	eachFlip = 150  // for each further one that has to come
+	eachFlip = 30   // for each further one that has to come
 	byLoad   = 3400 // loading the state: the new instance's dispatcher goes round before it enters
 	eachLoad = 500
 	alone    = 400 // loading it on the only processor, which lends itself to the control goroutine first

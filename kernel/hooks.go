@@ -137,3 +137,8 @@ func clearPage(va uintptr) {
 //
 //go:nosplit
 func (c *CPU) Kick() { apic.SendIPI(uint32(c.apicID), VectorKick) }
+
+// KickOthers is Kick for every other processor, with one command to the APIC.
+//
+//go:nosplit
+func KickOthers() { apic.IPIOthers(VectorKick) }

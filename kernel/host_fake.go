@@ -53,6 +53,9 @@ func Yield() { fake.Lower(FlagSignal | FlagThread); runtime.Gosched() }
 // Kick makes c notice its flags.
 func (c *CPU) Kick() { atomic.AddUint64(&c.nmis, 0) }
 
+// KickOthers has nobody to make notice.
+func KickOthers() {}
+
 // Host returns an empty host state.
 func Host() HostState { return HostState{} }
 

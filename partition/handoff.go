@@ -41,7 +41,7 @@ var meeting struct {
 	who    uint64 // processors that are called, a bit each
 	met    uint64 // those that have come
 	asked  uint64 // partitions whose devices they have yet to serve, a bit each
-	until  uint64 // TSC value after which it is called off
+	until  uint64 // TSC value after which it is called off; before it opens, until which it waits for the control goroutine
 	native uint64 // 1: nobody flips
 	alike  uint64 // 1: but for its tables and code the other instance has ours at its addresses
 	seat   *kernel.Seat
@@ -75,6 +75,7 @@ func Handoff(a addr.HPA, native bool) bool {
 	m.met, m.asked, m.who = 0, 0, tab.Host.processors()
 	m.native, m.seat = b2u(native || kept.Changing() != nil), seatAt(a) // a flip writes records that would be behind
 	m.alike = b2u(m.seat.Alike(seatAt(m.own)))
+	m.until = x86.RDTSC() + tab.Host.TSCHz/meetPart
 	guard()
 	atomic.StoreUint64(&m.state, meetCalled)
 	return true
@@ -112,7 +113,8 @@ func Called() bool {
 	return atomic.LoadUint64(&meeting.state) != meetNone
 }
 
-// assemble is for the tick: if there is to be a meeting, it begins.
+// assemble is for the tick: if there is to be a meeting, it begins. As long as the control
+// goroutine has a processor the VP of that one stands already: the next tick will do.
 //
 //go:nosplit
 func assemble() bool {
@@ -120,16 +122,17 @@ func assemble() bool {
 	if atomic.LoadUint64(&m.state) != meetCalled {
 		return false
 	}
-	m.until = x86.RDTSC() + tab.Host.TSCHz/meetPart
+	now := x86.RDTSC()
+	if called.Load() && now < m.until {
+		return false
+	}
+	m.until = now + tab.Host.TSCHz/meetPart
 	atomic.StoreUint64(&m.state, meetOpen)
-	me := this()
 	for set := m.who; set != 0; set &= set - 1 {
-		i := trailing(set)
-		k := kernel.CPUAt(int(i))
-		k.Raise(flagMeet)
-		if i != me.Index {
-			k.Kick()
-		}
+		kernel.CPUAt(int(trailing(set))).Raise(flagMeet)
+	}
+	if m.who&(m.who-1) != 0 {
+		kernel.KickOthers()
 	}
 	return true
 }

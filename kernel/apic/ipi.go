@@ -17,6 +17,11 @@ const (
 //go:nosplit
 func SendIPI(id uint32, vector uint8) { send(id, icrAssert|uint32(vector)) }
 
+// IPIOthers interrupts every other processor.
+//
+//go:nosplit
+func IPIOthers(vector uint8) { send(0, icrAssert|icrOthers|uint32(vector)) }
+
 // SendNMI sends an NMI to one processor.
 //
 //go:nosplit
