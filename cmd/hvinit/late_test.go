@@ -35,9 +35,26 @@ func TestLateReaderGetsAll(t *testing.T) {
 	defer r.Close()
 	defer w.Close() // by what the command has left behind
 	w.WriteString("all of it")
-	l := &late{File: r, soon: -1}
+	l := &late{File: r, soon: -1, left: time.Now()}
 	l.end()
 	if got, err := io.ReadAll(l); string(got) != "all of it" || err == nil {
+		t.Errorf("read %q, %v", got, err)
+	}
+}
+
+// A line that stands still for longer than anybody is waited for takes nothing away.
+func TestStandingLineGetsAll(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	w.WriteString("all of it")
+	w.Close()
+	l := &late{File: r, soon: lateOutput, left: time.Now()}
+	l.until.Store(time.Now().Add(20 * time.Millisecond).UnixNano())
+	time.Sleep(50 * time.Millisecond)
+	if got, err := io.ReadAll(l); string(got) != "all of it" || err != nil {
 		t.Errorf("read %q, %v", got, err)
 	}
 }

@@ -28,18 +28,21 @@ type late struct {
 	*os.File
 	soon  time.Duration
 	until atomic.Int64 // when reading ends at the latest, 0: the command has not ended
+	left  time.Time    // when the last read ended
 }
 
 // Read reads what is there, also if we come to it after the time in which
 // something had to come.
 func (l *late) Read(p []byte) (n int, err error) {
 	if until := l.until.Load(); until != 0 {
+		until = l.until.Add(int64(time.Since(l.left))) // the line had that time, not who speaks
 		soon := time.Now().Add(l.soon)
 		if last := time.Unix(0, until); last.Before(soon) {
 			soon = last
 		}
 		l.SetReadDeadline(soon)
 	}
+	defer func() { l.left = time.Now() }()
 	n, err = l.File.Read(p)
 	if errors.Is(err, os.ErrDeadlineExceeded) && time.Now().UnixNano() < l.until.Load() {
 		if m := l.rest(p); m > 0 {
@@ -119,7 +122,7 @@ func runCommand(args []string, out io.Writer, stop <-chan struct{}) proto.Status
 	if err != nil {
 		return proto.Status{Exit: 126, Error: path + ": " + err.Error()}
 	}
-	copied, said := make(chan struct{}), &late{File: r, soon: lateOutput}
+	copied, said := make(chan struct{}), &late{File: r, soon: lateOutput, left: time.Now()}
 	go func() {
 		io.CopyBuffer(struct{ io.Writer }{out}, struct{ io.Reader }{said}, make([]byte, proto.MaxBody))
 		close(copied)
