@@ -60,6 +60,12 @@ func (b *bench) run(out, tree string, tableOnly bool) error {
 	if tableOnly {
 		return renewAll(tree, b.results)
 	}
+	if err := known(b.only); err != nil {
+		return err
+	}
+	if b.only != "" && len(b.results) == 0 && tree != "" {
+		return fmt.Errorf("%s has no figures yet, so the pages would lose all but these: give -tree \"\", or measure all first", out)
+	}
 	b.work = filepath.Join(filepath.Dir(out), "bench")
 	if err := os.MkdirAll(b.work, 0o755); err != nil {
 		return err
@@ -127,6 +133,20 @@ var measurements = []struct {
 	{"guest-bare", "a guest's kernel and initramfs on the bare machine", 20 * time.Minute, guestBare},
 	{"guest-kvm", "Linux guests under Debian's KVM", 30 * time.Minute, guestKVM},
 	{"guest", "the same guests under Perdure", 30 * time.Minute, guestPerdure},
+}
+
+// known checks what -only has been given.
+func known(only string) error {
+	for name := range strings.SplitSeq(only, ",") {
+		found := only == ""
+		for _, m := range measurements {
+			found = found || m.name == name
+		}
+		if !found {
+			return fmt.Errorf("-only %s: there is no measurement %q; there are %s", only, name, names())
+		}
+	}
+	return nil
 }
 
 func names() string {
