@@ -83,13 +83,13 @@ func (c *campaign) report(dir string) error {
 	for _, g := range kinds {
 		rows = append(rows, slices.Insert(counts(g.name, g.tally), 1, fmt.Sprint(want[g.name])))
 		t := g.tally
-		rates = append(rates, []string{g.name, fmt.Sprint(t.Noticed()), t.Success().String(), t.NoneLost().String(), t.Survived().String(), t.Unseen().String(),
+		rates = append(rates, []string{g.name, fmt.Sprint(t.Noticed()), t.Success().String(), t.NoneLost().String(), t.Survived().String(), t.Unseen().String(), t.Harm().String(),
 			fmt.Sprint(g.unseen()), g.said().String()})
 	}
 	table(&b, head, rows)
 	b.WriteString("![what became of them](outcomes.svg)\n\nRates in percent, with the interval (Wilson) that has the true one in 95 of 100 cases. " +
 		"*Without a word* are those failed that ended the machine before the hypervisor said of anything that it had noticed it:\n\n")
-	table(&b, []string{"kind", "noticed", "success of noticed", "none lost of noticed", "success of manifested", "silent damage of manifested", "without a word", "success of the others"}, rates)
+	table(&b, []string{"kind", "noticed", "success of noticed", "none lost of noticed", "success of manifested", "silent damage of manifested", "failed or silent damage, of made", "without a word", "success of the others"}, rates)
 	noticings(&b, kinds)
 	if len(sweeps) > 0 {
 		b.WriteString("## At every instruction of the answer to an exit\n\nThe name is kind, exit reason, and which of the exits with it.\n\n")

@@ -48,14 +48,15 @@ func becomes(t *testing.T, tuples []fault.Tuple, most int) map[string]fault.Tall
 }
 
 // Faults of each kind, by chance but the same ones each time: no kind is overcome less
-// often than testdata says, as far as a hundred can tell, and none is unseen more often.
+// often than testdata says, as far as a hundred can tell, none is unseen more often, and
+// none of those that hardly ever show does harm more often.
 func TestRecoverFromChance(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("testdata/rates.json")
 	require.NoError(t, err)
 	var kept map[string]struct {
-		Count           int
-		Success, Unseen float64 // percent
+		Count                 int
+		Success, Unseen, Harm float64 // percent; no harm: not looked at
 	}
 	require.NoError(t, json.Unmarshal(text, &kept))
 	var tuples []fault.Tuple
@@ -68,12 +69,15 @@ func TestRecoverFromChance(t *testing.T) {
 	by := becomes(t, tuples, 100)
 	for kind, want := range kept {
 		tally := by[kind]
-		t.Logf("%s: %v, success %v, unseen %v", kind, tally, tally.Success(), tally.Unseen())
+		t.Logf("%s: %v, success %v, unseen %v, harm %v", kind, tally, tally.Success(), tally.Unseen(), tally.Harm())
 		if _, high := tally.Success().Wilson(); tally.Noticed() > 0 && high < want.Success {
 			t.Errorf("%s: %v are overcome, testdata has %.1f", kind, tally.Success(), want.Success)
 		}
 		if low, _ := tally.Unseen().Wilson(); tally.Manifested() > 0 && low > want.Unseen {
 			t.Errorf("%s: %v are unseen, testdata has %.1f", kind, tally.Unseen(), want.Unseen)
+		}
+		if low, _ := tally.Harm().Wilson(); want.Harm > 0 && low > want.Harm {
+			t.Errorf("%s: %v do harm, testdata has %.1f", kind, tally.Harm(), want.Harm)
 		}
 		if tally.Made() == 0 {
 			t.Errorf("%s: no fault was made", kind)

@@ -40,12 +40,17 @@ const all = "+all"
 var Kinds = []string{"failstop", "register", "code", "rot", "volatile", "kept", "hang", "panic", "fail",
 	"fail" + again, "failstop" + again, "register" + again, "hang" + all}
 
-// Lasts is 1 for a fault that may leave damage behind that nobody notices, and that a
-// later one would be blamed for; else 0. The two are not made on the same copy.
+// Lasts is 0 for a fault that leaves nothing behind. Others may leave damage that nobody
+// notices, and that a later one would be blamed for, of code, of memory or of what a wrong
+// register has led to: those with the same number are made on the same copy, and no others.
 func (t Tuple) Lasts() int {
 	switch t.Kind {
-	case "register", "code", "rot", "volatile", "kept", "register" + again:
+	case "register", "register" + again:
 		return 1
+	case "code", "rot":
+		return 2
+	case "volatile", "kept":
+		return 3
 	}
 	return 0
 }

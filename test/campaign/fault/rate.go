@@ -32,6 +32,10 @@ func (t Tally) Survived() Rate { return Rate{t.Manifested(), t[Clean] + t[OneLos
 // Unseen is the share of it that the hypervisor did not notice.
 func (t Tally) Unseen() Rate { return Rate{t.Manifested(), t[Silent]} }
 
+// Harm is the share of what was made that cost more than a guest, or did damage that the
+// hypervisor did not notice.
+func (t Tally) Harm() Rate { return Rate{t.Made(), t[Failed] + t[Silent]} }
+
 // Share returns the rate itself, in percent.
 func (r Rate) Share() float64 { return 100 * float64(r.Hits) / float64(r.Of) }
 
