@@ -181,6 +181,11 @@ func (s shape) fault(ctx context.Context, root *emu.Root, r *shaped) {
 	if len(guests) > 0 || !t.done {
 		r.Notes = t.String()
 	}
+	if r.How == "damage found" && len(guests) == 0 && t.lost == 0 { // by the self check, in a record with a twin
+		_, status, err := root.Run(ctx, "hvctl", "check")
+		noticed = err == nil && status == 0 // it was put right
+		t.done = t.done || noticed
+	}
 	switch {
 	case !t.done:
 		r.Class = fault.Failed // no answer, or damage found
