@@ -34,7 +34,7 @@ func main() {
 	out := flag.String("o", "build/bench.json", "`file` for the figures")
 	tree := flag.String("tree", ".", "`folder` whose pages get the figures; empty: none")
 	flag.StringVar(&b.image, "image", "build/perdure.img", "Perdure's image, a `file`")
-	flag.StringVar(&b.only, "only", "", "`names` of the measurements to make, a comma between them: "+names()+"; other figures stay as the file has them")
+	flag.StringVar(&b.only, "only", "", "`names` of the measurements to make, a comma between them: "+strings.Join(names(), ", ")+"; other figures stay as the file has them")
 	verbose := flag.Bool("v", false, "show what the machines say")
 	tableOnly := flag.Bool("table", false, "measure nothing, renew the tables from the file of figures")
 	flag.Parse()
@@ -135,27 +135,19 @@ var measurements = []struct {
 	{"guest", "the same guests under Perdure", 30 * time.Minute, guestPerdure},
 }
 
-// known checks what -only has been given.
+// known checks what -only has been given; empty is all.
 func known(only string) error {
 	for name := range strings.SplitSeq(only, ",") {
-		found := only == ""
-		for _, m := range measurements {
-			found = found || m.name == name
-		}
-		if !found {
-			return fmt.Errorf("-only %s: there is no measurement %q; there are %s", only, name, names())
+		if only != "" && !slices.Contains(names(), name) {
+			return fmt.Errorf("-only %s: there is no measurement %q; there are %s", only, name, strings.Join(names(), ", "))
 		}
 	}
 	return nil
 }
 
-func names() string {
-	list := ""
-	for i, m := range measurements {
-		if i > 0 {
-			list += ", "
-		}
-		list += m.name
+func names() (list []string) {
+	for _, m := range measurements {
+		list = append(list, m.name)
 	}
 	return list
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -79,7 +80,7 @@ func again(from io.Reader, to io.Writer) error {
 func tell(to io.Writer, all [][]string) {
 	for _, e := range all[max(0, len(all)-entries):] {
 		if n := len(e); n > lines {
-			e = append(append(append([]string(nil), e[:lines/2]...), fmt.Sprintf("        … %d lines", n-lines)), e[n-lines/2:]...)
+			e = slices.Concat(e[:lines/2], []string{fmt.Sprintf("        … %d lines", n-lines)}, e[n-lines/2:])
 		}
 		for _, line := range e {
 			fmt.Fprintln(to, line)
