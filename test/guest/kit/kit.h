@@ -44,6 +44,7 @@ extern u64 saved[2]; // stack of each processor's innermost guarded, 0: none
 void user(u64 *regs, u64 rip, u64 rsp, u64 rflags) __attribute__((noreturn)); // to ring 3, from within guarded
 
 // smp: the second processor comes to second() each time that it is started.
+void start_at(u64 id, u64 page);
 void start_second(void);
 void second(void);
 

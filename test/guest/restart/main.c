@@ -65,12 +65,8 @@ void second(void) {
 static void others(void) {
 	u8 *at = (u8 *)0x9000;
 	at[0] = 0xeb, at[1] = 0xfe; // jmp to itself
-	for (u64 id = 2; id < processors(); id++) {
-		wrmsr(ICR, id << 32 | 0x4500);
-		for (int i = 0; i < 100; i++)
-			__asm__ volatile("pause");
-		wrmsr(ICR, id << 32 | 0x4609);
-	}
+	for (u64 id = 2; id < processors(); id++)
+		start_at(id, 9);
 }
 
 // figure prints one for test/bench; several of a name are told apart by which.
