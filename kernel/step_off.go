@@ -7,7 +7,7 @@ import "perdure/kernel/personality"
 // stepped: this image makes no faults of its own.
 //
 //go:nosplit
-func stepped(*personality.Frame) bool { return false }
+func stepped(*personality.Frame, uint64) bool { return false }
 
 // Enter would be the beginning of a section that faults are made in.
 //

@@ -46,7 +46,7 @@ func Leave() { uncount() }
 // reports false if the interrupted code is to see it as an exception.
 //
 //go:nosplit
-func stepped(fr *personality.Frame) (done bool) {
+func stepped(fr *personality.Frame, fx uint64) (done bool) {
 	c := This()
 	s := &c.Step
 	fr.RFLAGS &^= flagTF
@@ -58,6 +58,9 @@ func stepped(fr *personality.Frame) (done bool) {
 	s.Count++
 	s.Fired, s.At = x86.RDTSC(), fr.RIP
 	kind := s.Kind
+	if ends := kind == SlipHang || kind == SlipFail || kind == SlipReboot; ends && saving(fr.RIP) {
+		Rescue(fr, addr.HVA(fx)) // the stub does not go on
+	}
 	if s.Again != 0 {
 		s.Left, s.Again, s.Reason = s.Again, 0, AnyReason-1
 		c.flags |= flagTF

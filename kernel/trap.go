@@ -25,13 +25,8 @@ const (
 //go:nosplit
 func trap(fr *personality.Frame, fx uint64) {
 	c := This()
-	if fr.Kind == x86.VectorDB {
-		if saving(fr.RIP) { // should it be the last step
-			Rescue(fr, addr.HVA(fx))
-		}
-		if stepped(fr) {
-			return
-		}
+	if fr.Kind == x86.VectorDB && stepped(fr, fx) {
+		return
 	}
 	if saving(fr.RIP) {
 		Rescue(fr, addr.HVA(fx))

@@ -12,12 +12,10 @@
 // instructions are counted if that is ordered for this exit: of any reason, of one, or,
 // if the reason is negative, of any VP whose VPID is above its low 16 bits. With
 // stepEach an exit that does not have as many instructions ends the order. What it
-// pushes goes where exitStub pushes. Clobbers: flags, as exitStub.
+// pushes goes where exitStub pushes. Flags are 2 behind it, or TF more. Clobbers: nothing else.
 TEXT ·stepStub(SB), NOSPLIT|NOFRAME, $0-0
 	CMPQ const_stepLeft(GS), $0
-	JNE  ordered
-	JMP  ·exitStub(SB)
-ordered:
+	JEQ  clean
 	PUSHQ AX
 	PUSHQ CX
 	CMPQ const_stepReason(GS), $-1
@@ -46,8 +44,7 @@ counts:
 	ADDQ $1, const_stepSkip(GS)
 	POPQ CX
 	POPQ AX
-	PUSHFQ
-	ORQ  $0x100, 0(SP)
+	PUSHQ $0x102
 	POPFQ
 	JMP  ·exitStub(SB)
 over:
@@ -55,6 +52,9 @@ over:
 plain:
 	POPQ CX
 	POPQ AX
+clean: // a lost program counter is told from Enter's by that
+	PUSHQ $2
+	POPFQ
 	JMP  ·exitStub(SB)
 
 // func stepEnd() uint64
