@@ -10,7 +10,7 @@ type Step struct {
 	Kind   uint64 // a Slip
 	Target uint64 // register, byte behind RIP, page, or address
 	Bit    uint64
-	Again  uint64 // instructions after the reset that follows until the next fault, 0: none comes
+	Again  uint64 // instructions after the reset that follows until the next fault, 0: none comes; of SlipTold see there
 	Count  uint64 // faults made
 	Fired  uint64 // TSC of the last one
 	At     uint64 // RIP where it was made
@@ -46,6 +46,7 @@ const (
 	SlipFail     // an invariant that does not hold
 	SlipReboot   // the same, and no reset makes it good
 	SlipDecay    // a bit of any page of code or constants flips, and stays
+	SlipTold     // as SlipCode, and told of: so many instructions later, 0: before any processor enters a guest
 	NumSlips
 )
 

@@ -3,8 +3,6 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-#define opHLT 0xf4
-
 // func debugTrap()
 // The entry of #DB: counts an instruction. In: what the processor pushed. Out:
 // the interrupted state, or enter for the last one. Clobbers: nothing.
@@ -13,8 +11,8 @@ TEXT ·debugTrap(SB), NOSPLIT|NOFRAME, $0-0
 	JB   last
 	DECQ (CPU_Step+Step_Left)(GS)
 	PUSHQ AX
-	MOVQ 8(SP), AX
-	CMPB (AX), $opHLT
+	LEAQ perdure∕kernel∕x86·WaitInterrupt+1(SB), AX // its HLT
+	CMPQ AX, 8(SP)
 	JEQ  waits
 	POPQ AX
 	IRETQ

@@ -9,6 +9,11 @@ import "perdure/kernel/personality"
 //go:nosplit
 func stepped(*personality.Frame, uint64) bool { return false }
 
+// enters: nor does it tell itself of any.
+//
+//go:nosplit
+func enters(*personality.Frame) {}
+
 // Enter would be the beginning of a section that faults are made in.
 //
 //go:nosplit

@@ -55,13 +55,19 @@ func stepped(fr *personality.Frame, fx uint64) (done bool) {
 		return true
 	}
 	s.Left = 0
-	s.Count++
-	s.Fired, s.At = x86.RDTSC(), fr.RIP
 	kind := s.Kind
-	if ends := kind == SlipHang || kind == SlipFail || kind == SlipReboot; ends && saving(fr.RIP) {
+	if ends := kind == slipTell || kind == SlipHang || kind == SlipFail || kind == SlipReboot; ends && saving(fr.RIP) {
 		Rescue(fr, addr.HVA(fx)) // the stub does not go on
 	}
-	if s.Again != 0 {
+	if kind == slipTell {
+		if s.Code != 0 { // nobody has noticed it yet
+			mach().wrong()
+		}
+		return true
+	}
+	s.Count++
+	s.Fired, s.At = x86.RDTSC(), fr.RIP
+	if s.Again != 0 && kind != SlipTold {
 		s.Left, s.Again, s.Reason = s.Again, 0, AnyReason-1
 		c.flags |= flagTF
 	}
@@ -78,13 +84,14 @@ func slip(fr *personality.Frame, s *Step, kind uint64) (done bool) {
 		fr.RIP = 0
 	case SlipRegister:
 		slipRegister(fr, s.Target, bit)
-	case SlipCode, SlipRot:
-		at := addr.HVA(fr.RIP + s.Target%15)
-		space := mach().now()
-		hpa := addr.HPA(space.Lookup(at)&pages.FrameMask) + addr.HPA(at&(addr.PageSize-1))
+	case SlipCode, SlipRot, SlipTold:
+		if kind == SlipTold {
+			s.tell(fr)
+		}
+		hpa := physical(addr.HVA(fr.RIP + s.Target%15))
 		old := get(hpa.HVA()&^7) >> (hpa & 7 * 8) & 0xff
 		poke(hpa, old^(1<<(s.Bit&7)))
-		if kind == SlipCode {
+		if kind != SlipRot {
 			s.Code, s.Byte = uint64(hpa), old
 		}
 	case SlipDecay:
@@ -128,6 +135,14 @@ func slipRegister(fr *personality.Frame, n, bit uint64) {
 	}
 }
 
+// physical returns where the code at an address lies.
+//
+//go:nosplit
+func physical(at addr.HVA) addr.HPA {
+	space := mach().now()
+	return addr.HPA(space.Lookup(at)&pages.FrameMask) + addr.HPA(at&(addr.PageSize-1))
+}
+
 // poke writes a byte of code.
 //
 //go:nosplit
@@ -136,16 +151,4 @@ func poke(at addr.HPA, b uint64) {
 	word, shift := at.HVA()&^7, at&7*8
 	put(word, get(word)&^(0xff<<shift)|b<<shift)
 	protect()
-}
-
-// mend puts right the code that a fault has damaged for as long as nobody noticed.
-//
-//go:nosplit
-func mend() {
-	for i := uint64(0); i < mach().cpus; i++ {
-		if s := &cpuAt(block(i)).Step; s.Code != 0 {
-			poke(addr.HPA(s.Code), s.Byte)
-			s.Code = 0
-		}
-	}
 }

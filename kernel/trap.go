@@ -25,8 +25,11 @@ const (
 //go:nosplit
 func trap(fr *personality.Frame, fx uint64) {
 	c := This()
-	if fr.Kind == x86.VectorDB && stepped(fr, fx) {
+	switch {
+	case fr.Kind == x86.VectorDB && stepped(fr, fx):
 		return
+	case fr.Kind == x86.VectorBP:
+		enters(fr)
 	}
 	if saving(fr.RIP) {
 		Rescue(fr, addr.HVA(fx))

@@ -19,7 +19,8 @@ chosen one, one after the other with --from and --to, or chance with --within. W
 came of it is one of: not reached, nothing noticed, unwound (rung 0), microreset,
 microreboot, quarantine, damage found. The seed and the number of a fault say all about it. The
 kinds are failstop, register, code (put right when noticed), rot (code that stays
-damaged), decay (a bit of any page of code, which stays), volatile, kept, hang,
+damaged), decay (a bit of any page of code, which stays), told (code that is told of
+before a guest is entered, or --again instructions later), volatile, kept, hang,
 panic and fail. Faults of registers are made after exits of guests, unless --root is said.`,
 	flags: func(fs *flag.FlagSet) func(*env, []string) error {
 		var o injectFlags
@@ -33,7 +34,7 @@ panic and fail. Faults of registers are made after exits of guests, unless --roo
 		fs.Uint64Var(&o.to, "to", 0, "last instruction of a sweep")
 		fs.Uint64Var(&o.within, "within", 2000, "most instructions after the exit, by chance")
 		fs.IntVar(&o.cpu, "cpu", -1, "processor, -1: by chance")
-		fs.Uint64Var(&o.again, "again", 0, "instructions after the reset until a second fault")
+		fs.Uint64Var(&o.again, "again", 0, "instructions after the reset until a second fault; of told, after the fault until it is told of")
 		fs.DurationVar(&o.wait, "wait", time.Second, "how long a fault may take to be reached")
 		fs.DurationVar(&o.settle, "settle", 40*time.Millisecond, "how long it may take to be noticed")
 		fs.IntVar(&o.check, "check", 10, "faults between two self checks, 0: none")

@@ -11,7 +11,7 @@ type Injection struct {
 	Steps     uint64 // instructions after that exit, 0: nothing is made any more
 	Target    uint64 // register, byte behind the instruction pointer, page, or word
 	Bit       uint64
-	Again     uint64 // instructions after the reset until a second fault of the same kind, 0: none
+	Again     uint64 // instructions after the reset until a second fault of the same kind, 0: none; of SlipTold: after the fault until it is told of, 0: until the next entry
 	Left      uint64 // answer: Steps that have not been made yet
 	Count     uint64 // answer: faults made on this processor
 	Fired     uint64 // answer: TSC of the last one
@@ -41,6 +41,7 @@ const (
 	SlipFail
 	SlipReboot
 	SlipDecay
+	SlipTold
 	NumSlips
 )
 
@@ -49,7 +50,7 @@ func (k Slip) String() string {
 	if k >= NumSlips {
 		return "unknown"
 	}
-	return [...]string{"none", "failstop", "register", "code", "rot", "volatile", "kept", "hang", "panic", "fail", "reboot", "decay"}[k]
+	return [...]string{"none", "failstop", "register", "code", "rot", "volatile", "kept", "hang", "panic", "fail", "reboot", "decay", "told"}[k]
 }
 
 // Operations of CallInject.

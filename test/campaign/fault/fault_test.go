@@ -13,13 +13,13 @@ import (
 
 func TestTuplesHaveNames(t *testing.T) {
 	for _, want := range []Tuple{
-		{Kind: "register", Seed: 7, Number: 12}, {Kind: "fail+again", Seed: 1}, {Kind: "failstop", Reason: "ept-violation", Skip: 1, Step: 30},
+		{Kind: "register", Seed: 7, Number: 12}, {Kind: "fail+again", Seed: 1}, {Kind: "told+1000", Seed: 1}, {Kind: "failstop", Reason: "ept-violation", Skip: 1, Step: 30},
 	} {
 		if got, err := Parse(want.String()); err != nil || got != want {
 			t.Errorf("%s: back as %+v, %v", want, got, err)
 		}
 	}
-	for _, bad := range []string{"", "register", "register/1", "register/a/1", "nothing/1/2", "register/nothing/1/2", "register/1/2/3/4"} {
+	for _, bad := range []string{"", "register", "register/1", "register/a/1", "nothing/1/2", "register/nothing/1/2", "register/1/2/3/4", "code+1000/1/2", "told+soon/1/2"} {
 		if got, err := Parse(bad); err == nil {
 			t.Errorf("%q is taken for %+v", bad, got)
 		}
@@ -38,6 +38,21 @@ func TestTuplesAreTheSameForEver(t *testing.T) {
 	}
 	if b := encode([]order{o, o}); len(b) != 2*orderSize {
 		t.Errorf("two orders are %d bytes", len(b))
+	}
+}
+
+// A fault that the hypervisor is told of is the one that it would have to notice by itself.
+func TestToldIsTheSameFault(t *testing.T) {
+	want, err := Tuple{Kind: "code", Seed: 1, Number: 5}.order(9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.Kind = uint64(abi.SlipTold)
+	for name, after := range map[string]uint64{"told": 0, "told+1": 1, "told+1000": 1000} {
+		want.Again = after
+		if o, err := (Tuple{Kind: name, Seed: 1, Number: 5}).order(9); err != nil || o != want {
+			t.Errorf("%s: %+v, %v, want %+v", name, o, err, want)
+		}
 	}
 }
 

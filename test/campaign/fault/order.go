@@ -36,18 +36,22 @@ const again = "+again"
 // with its next exit.
 const all = "+all"
 
+// told is the kind of a fault of code that the hypervisor is told of before any processor
+// enters a guest; with a number at its end, so many instructions after the fault.
+const told = "told"
+
 // Kinds of faults by chance that a campaign makes.
 var Kinds = []string{"failstop", "register", "code", "rot", "volatile", "kept", "hang", "panic", "fail",
-	"fail" + again, "failstop" + again, "register" + again, "hang" + all}
+	"fail" + again, "failstop" + again, "register" + again, "hang" + all, "told", "told+1", "told+1000", "told+10000"}
 
 // Lasts is 0 for a fault that leaves nothing behind. Others may leave damage that nobody
 // notices, and that a later one would be blamed for, of code, of memory or of what a wrong
 // register has led to: those with the same number are made on the same copy, and no others.
 func (t Tuple) Lasts() int {
-	switch t.Kind {
-	case "register", "register" + again:
+	switch kind, _, _ := strings.Cut(t.Kind, "+"); kind {
+	case "register":
 		return 1
-	case "code", "rot":
+	case "code", "rot", told:
 		return 2
 	case "volatile", "kept":
 		return 3
@@ -107,7 +111,7 @@ const orderSize = 12 * 8
 // kind returns the number of a kind of fault.
 func kind(name string) (abi.Slip, error) {
 	for k := abi.Slip(1); k < abi.NumSlips; k++ {
-		if k.String() == strings.TrimSuffix(strings.TrimSuffix(name, again), all) {
+		if k.String() == name {
 			return k, nil
 		}
 	}
@@ -130,9 +134,19 @@ func reason(name string) (uint64, error) {
 
 // order makes the tuple root's order number n.
 func (t Tuple) order(n uint64) (o order, err error) {
-	k, err := kind(t.Kind)
+	name, more, plus := strings.Cut(t.Kind, "+")
+	k, err := kind(name)
 	if err != nil {
 		return o, err
+	}
+	switch {
+	case !plus, "+"+more == again, "+"+more == all:
+	case k != abi.SlipTold:
+		return o, fmt.Errorf("there is no kind of fault %q", t.Kind)
+	default:
+		if o.Again, err = strconv.ParseUint(more, 10, 64); err != nil {
+			return o, err
+		}
 	}
 	o.Number, o.Kind = n, uint64(k)
 	chance := rand.New(rand.NewPCG(t.Seed, t.Number))
@@ -157,7 +171,7 @@ func (t Tuple) order(n uint64) (o order, err error) {
 		o.Group = o.By<<32 | t.Skip<<8 | 1
 		return o, nil
 	}
-	name := t.Reason
+	name = t.Reason
 	if i := slices.Index(Calls, name); i >= 0 {
 		o.Deed, name = uint64(i)+1, "vmcall"
 	}
