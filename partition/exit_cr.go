@@ -146,15 +146,30 @@ func (v *VP) loadPDPTEs() bool {
 	return true
 }
 
+// takesXCR0 reports whether the processor takes that.
+//
+//go:nosplit
+func takesXCR0(val uint64) bool {
+	const avx512 = 7 << 5
+	return val&^tab.Host.XCR0 == 0 && val&1 != 0 && (val&4 == 0 || val&2 != 0) && (val&avx512 == 0 || val&avx512 == avx512 && val&4 != 0)
+}
+
+// loadable takes out of v what the processor would refuse to load, each time anew.
+//
+//go:nosplit
+func (v *VP) loadable() {
+	v.Ctx.Loadable()
+	if v.XCR0 != 0 && !takesXCR0(v.XCR0) {
+		v.XCR0 = tab.Host.XCR0 // more than it had on, perhaps
+	}
+}
+
 // exitXSETBV changes which extended state the guest uses. SDM Vol. 2D, "XSETBV".
 //
 //go:nosplit
 func exitXSETBV(_ *CPU, v *VP) Verdict {
 	val := v.Ctx.Regs[vmx.RAX]&0xffffffff | v.Ctx.Regs[vmx.RDX]<<32
-	const avx512 = 7 << 5
-	switch {
-	case vmcs.GuestSSAccess.Read()>>5&3 != 0, uint32(v.Ctx.Regs[vmx.RCX]) != 0, val&^tab.Host.XCR0 != 0, val&1 == 0,
-		val&4 != 0 && val&2 == 0, val&avx512 != 0 && (val&avx512 != avx512 || val&4 == 0):
+	if vmcs.GuestSSAccess.Read()>>5&3 != 0 || uint32(v.Ctx.Regs[vmx.RCX]) != 0 || !takesXCR0(val) {
 		return v.gp()
 	}
 	x86.XSETBV(0, val)

@@ -118,7 +118,7 @@ func (c *CPU) repairActive() {
 	vmx.Load(addr.HPA(v.VMCS))
 	v.Instance = 0 // CR3 is another one
 	vmx.LeaveGuest(&v.Ctx)
-	v.Ctx.Loadable()
+	v.loadable()
 	if v.Ctx.Commit&vmx.CommitLog != 0 {
 		sift(&v.Log)
 		v.apply()

@@ -61,7 +61,7 @@ func (c *CPU) unwound(r any) {
 	}
 	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
 	vmx.LeaveGuest(&v.Ctx)
-	v.Ctx.Loadable()
+	v.loadable()
 	v.rests(x86.RDTSC())
 	if v.Ctx.Commit == 0 {
 		c.Kicks, c.Program = 0, 0

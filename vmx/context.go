@@ -126,11 +126,16 @@ func (c *Context) Reset() {
 	c.DR6 = x86.DR6Init
 }
 
-// Loadable takes out of c what the processor would refuse to load, each time anew: bits of
-// MXCSR that there are not.
+// Loadable takes out of c what the processor would refuse to load, each time anew: bits that
+// there are not, and addresses of which the upper 16 bits are not copies of the one below.
 //
 //go:nosplit
-func (c *Context) Loadable() { c.MXCSR &= 0xffff }
+func (c *Context) Loadable() {
+	const low = 0xffffffff
+	c.MXCSR &= 0xffff
+	c.FMASK, c.TSCAux, c.DR6 = c.FMASK&low, c.TSCAux&low, c.DR6&low
+	c.LSTAR, c.KernelGSBase = uint64(int64(c.LSTAR<<16)>>16), uint64(int64(c.KernelGSBase<<16)>>16)
+}
 
 // MSR returns the word of c that holds guest register m, nil if m is none of them.
 //
