@@ -123,6 +123,20 @@ func TestAdmissible(t *testing.T) {
 	}
 }
 
+// An answer that is none is a fault of ours, if there is a handler.
+func TestNoAnswer(t *testing.T) {
+	c, p := bench(t, 1)
+	v := p.VP(0)
+	v.Ctx.Reason = 32
+	vmcs.ExitReason.Write(32)
+	assert.Panics(t, func() { v.unexpected(c, 32) }) // which a reset is on a host
+	assert.Equal(t, Running, p.State)
+	vmcs.ExitReason.Write(63)
+	v.unexpected(c, 63)
+	assert.Equal(t, Stopped, p.State)
+	assert.EqualValues(t, WhyUnexpected, p.Why)
+}
+
 // What is loaded for a VP is such that the processor takes it, however wrong it was.
 func TestLoadable(t *testing.T) {
 	_, p := bench(t, 1)

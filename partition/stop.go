@@ -41,7 +41,8 @@ func (v *VP) stop(why, exit uint64) {
 
 // unexpected stops v after an exit that nobody answers, or after an entry that
 // the processor refused. If the VMCS has another reason than we have read, it is not
-// the partition's doing: the exit is dropped with the volatile state, and repeated.
+// the partition's doing, nor if there is a handler and it gave no verdict: the exit is dropped
+// with the volatile state, and repeated.
 //
 //go:nosplit
 func (v *VP) unexpected(c *CPU, reason uint64) {
@@ -50,11 +51,14 @@ func (v *VP) unexpected(c *CPU, reason uint64) {
 		mistaken("an exit has another reason than was read")
 	}
 	why := WhyUnexpected
-	if reason&vmcs.ExitEntryFailed != 0 || reason&vmx.Refused != 0 {
+	switch {
+	case reason&vmcs.ExitEntryFailed != 0 || reason&vmx.Refused != 0:
 		why = WhyEntryFailed
 		if farRefused(v, c) {
 			return
 		}
+	case reason < vmcs.NumReasons && exits[reason] != nil:
+		mistaken("a handler has given no answer")
 	}
 	v.stop(why, reason)
 }
