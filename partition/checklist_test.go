@@ -41,6 +41,18 @@ func TestChecklist(t *testing.T) {
 		}, func(c *CPU, v *VP) bool {
 			return v.Bad == 9 && v.Calls == 4 && v.Log.N == 0 && v.Ctx.Commit == vmx.CommitRIP
 		}},
+		{"11, 25: the end of an interrupt, committed and not done", func(c *CPU, v *VP) {
+			v.LAPIC.ISR[1], v.Ctx.OutRAX, v.Ctx.Commit = 6, 65, vmx.CommitRIP|vmx.CommitEnd
+		}, func(c *CPU, v *VP) bool { return v.LAPIC.ISR[1] == 4 && v.Ctx.Commit == vmx.CommitRIP }},
+		{"11, 25: a timer, committed and not set", func(c *CPU, v *VP) {
+			v.Ctx.OutRAX, v.Ctx.Commit = 1<<60, vmx.CommitRIP|vmx.CommitTimer
+		}, func(c *CPU, v *VP) bool { return v.LAPIC.Deadline == 1<<60 && v.Ctx.Commit == vmx.CommitRIP }},
+		{"11, 25: an interrupt that is being given, and half taken into service", func(c *CPU, v *VP) {
+			v.LAPIC.ISR[1], v.LAPIC.IRR[1], v.Inject = 2, 2, 65|injValid|accepting
+			vmcs.EntryInterruptionInfo.Write(65 | injValid)
+		}, func(c *CPU, v *VP) bool {
+			return v.LAPIC.ISR[1] == 2 && v.LAPIC.IRR[1] == 0 && v.Inject == 65|injValid
+		}},
 		{"17: looks that were missed before", func(c *CPU, v *VP) { c.Watch.Missed, c.Watch.At = 7, 0 },
 			func(c *CPU, v *VP) bool { return c.Watch.Missed == 0 && c.Watch.At != 0 }},
 		{"22, 23: a VMCS with the tables of the other set", func(c *CPU, v *VP) { v.Instance = tab.Host.Instance },

@@ -174,9 +174,8 @@ func (c *CPU) expire(v *VP, active bool, now uint64) {
 		return
 	}
 	if d = v.deadline(); d != 0 && c.ahead(d, slot) <= now {
+		v.NotBefore, v.Slept = d, slot // the same, if this is done again
 		v.LAPIC.Expire(&c.Log, max(now, d))
-		c.Log.Set(&v.NotBefore, d)
-		c.Log.Set(&v.Slept, slot)
 		c.Log.Or(&v.Events, EvIntr)
 		c.commit()
 		if v.Wired != 0 {

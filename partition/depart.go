@@ -59,9 +59,7 @@ func (c *CPU) flip(v *VP, s *kernel.Seat) {
 		c.arm()
 	}
 	vmx.ReturnToGuest(&v.Ctx)
-	if v.Ctx.Commit&vmx.CommitLog != 0 {
-		v.apply()
-	}
+	v.finish()
 	now := x86.RDTSC()
 	v.runs(now)
 	r := &tab.Host.Restart

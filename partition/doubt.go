@@ -115,7 +115,7 @@ func (v *VP) doubted(c *CPU) {
 	}
 	sure := v.sure(now)
 	for range mostStuck {
-		end, level := v.LAPIC.Stuck()
+		end, level := v.LAPIC.Serving()
 		if end == 0 || !sure && !v.LAPIC.Waiting() {
 			break
 		}

@@ -37,7 +37,7 @@ func exitCR(c *CPU, v *VP) Verdict {
 		if !v.LAPIC.WriteCR8(&v.Log, val) {
 			return v.gp()
 		}
-		v.Log.Or(&v.Events, EvIntr)
+		v.consider()
 		return Advance | Changes
 	}
 	return v.gp()

@@ -115,8 +115,7 @@ func (v *VP) mmio(c *CPU, in *Insn, w int, gpa uint64) Verdict {
 	val := old
 	switch in.Op {
 	case OpLoad:
-		v.setReg(in, old)
-		return Advance | Changes
+		return v.setReg(in, old) | Changes
 	case OpStore:
 		val = src
 	case OpAnd:
@@ -135,14 +134,12 @@ func (v *VP) mmio(c *CPU, in *Insn, w int, gpa uint64) Verdict {
 		v.compareFlags(old, src, in.Size)
 		return Advance | Changes
 	case OpXchg:
-		v.setReg(in, old)
-		val = src
+		return v.setReg(in, old) | writeWindow(v, c, w, off, in.Size, src)
 	}
 	if in.Op == OpAnd || in.Op == OpOr || in.Op == OpXor {
 		v.logicFlags(val, in.Size)
 		if in.ToReg {
-			v.setReg(in, val)
-			return Advance | Changes
+			return v.setReg(in, val) | Changes
 		}
 	}
 	return writeWindow(v, c, w, off, in.Size, val)
@@ -196,10 +193,10 @@ func (v *VP) part(r vmcs.Register, high bool, size uint8) uint64 {
 	return val & (1<<(8*size&63) - 1)
 }
 
-// setReg notes that the instruction's register gets val.
+// setReg has the instruction's register get val.
 //
 //go:nosplit
-func (v *VP) setReg(in *Insn, val uint64) {
+func (v *VP) setReg(in *Insn, val uint64) Verdict {
 	if in.Size < 8 {
 		val &= 1<<(8*in.Size&63) - 1
 	}
@@ -210,7 +207,7 @@ func (v *VP) setReg(in *Insn, val uint64) {
 	i := vmx.Index(in.Reg)
 	if in.Reg == vmcs.RSP {
 		vmcs.GuestRSP.Write(val)
-		return
+		return Advance
 	}
 	old := v.Ctx.Regs[i]
 	switch {
@@ -223,5 +220,6 @@ func (v *VP) setReg(in *Insn, val uint64) {
 	case in.Dst == 4:
 		val &= 0xffffffff
 	}
-	v.Log.Set(&v.Ctx.Regs[i], val)
+	v.Ctx.OutRAX, v.Ctx.OutIndex = val, i
+	return Advance | Reg
 }

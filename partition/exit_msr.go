@@ -2,7 +2,7 @@ package partition
 
 import (
 	"perdure/kernel/x86"
-	"perdure/partition/lapic"
+	"perdure/partition/tx"
 	"perdure/vmx"
 	"perdure/vmx/vmcs"
 )
@@ -71,14 +71,24 @@ const msrEOI = x86.MSRX2APICFirst + 0xb
 //
 //go:nosplit
 func (v *VP) endOfInterrupt(c *CPU) Verdict {
-	e := v.LAPIC.WriteEOI(&v.Log)
-	if e.Kind == lapic.EOI {
-		v.endInterrupt(c, e.Vector)
+	vec, level := v.LAPIC.Serving()
+	if vec == 0 {
+		return Advance
 	}
 	if v.LAPIC.Waiting() {
-		v.Log.Or(&v.Events, EvIntr)
+		v.consider()
 	}
-	return Advance | Changes
+	if level {
+		v.LAPIC.WriteEOI(&v.Log)
+		v.endInterrupt(c, vec)
+		return Advance | Changes
+	}
+	if tx.Direct {
+		v.LAPIC.End(vec)
+		return Advance
+	}
+	v.Ctx.OutRAX = uint64(vec)
+	return Advance | Ends
 }
 
 // exitWRMSR answers a write of an MSR that the bitmap does not let through.
@@ -88,9 +98,18 @@ func exitWRMSR(c *CPU, v *VP) Verdict {
 	n := x86.MSR(v.Ctx.Regs[vmx.RCX])
 	val := v.Ctx.Regs[vmx.RAX]&0xffffffff | v.Ctx.Regs[vmx.RDX]<<32
 	if n == x86.MSRTSCDeadline {
+		if v.LAPIC.CountsTSC() && val-1 >= v.Ctx.TSC { // it is to come, or not at all
+			c.Rearm = 1
+			if tx.Direct {
+				v.LAPIC.Deadline = val
+				return Advance | Changes
+			}
+			v.Ctx.OutRAX = val
+			return Advance | Timer
+		}
 		v.LAPIC.SetTSCDeadline(&v.Log, val, v.Ctx.TSC)
 		if val <= v.Ctx.TSC { // it fires at once, unless it was disarmed
-			v.Log.Or(&v.Events, EvIntr)
+			v.consider()
 		}
 		return v.timerChanged(c)
 	}

@@ -44,10 +44,14 @@ func bench(t testing.TB, n uint64) (*CPU, *Partition) {
 func answer(c *CPU, v *VP, r vmcs.Reason) Verdict {
 	v.Ctx.RIP, v.Ctx.Len = 0x1000, 2
 	d := exits[r](c, v)
+	v.Ctx.Commit = uint64(d & early)
 	if d&Changes != 0 {
 		v.Log.Apply()
 		c.after()
+	} else if d&early != 0 {
+		v.makes(c)
 	}
+	v.Ctx.Commit = 0
 	if d&ABCD != 0 {
 		r := &v.Ctx.Regs
 		r[vmx.RAX], r[vmx.RBX], r[vmx.RCX], r[vmx.RDX] = v.Ctx.OutRAX, v.Ctx.OutRBX, v.Ctx.OutRCX, v.Ctx.OutRDX
@@ -119,13 +123,19 @@ func TestMSRs(t *testing.T) {
 	assert.EqualValues(t, 0x12006, val)
 	v.Fault = 0
 	assert.True(t, refused(write(0x200, 0x12002)), "no memory type is 2")
-	assert.Equal(t, Advance|Changes, write(0x80b, 0), "EOI")
+	assert.Equal(t, Advance, write(0x80b, 0), "EOI with nothing to end")
+	v.LAPIC.ISR[1], v.LAPIC.TMR[1] = 3, 1
+	assert.Equal(t, Advance|Ends, write(0x80b, 0), "of an edge")
+	assert.Equal(t, Advance|Changes, write(0x80b, 0), "of a level")
+	assert.EqualValues(t, 0, v.LAPIC.ISR[1])
 	assert.Equal(t, Advance|Changes, write(0x832, 2<<17|0x40), "the timer in TSC-deadline mode")
-	assert.Equal(t, Advance|Changes, write(x86.MSRTSCDeadline, 1<<60))
+	assert.Equal(t, Advance|Timer, write(x86.MSRTSCDeadline, 1<<60))
+	assert.EqualValues(t, uint64(1<<60), v.LAPIC.Deadline)
 	assert.EqualValues(t, uint64(1<<60), c.Armed, "the physical timer follows")
 	v.Ctx.TSC, v.Events = 1000, 0
 	assert.Equal(t, Advance|Changes, write(x86.MSRTSCDeadline, 999))
 	assert.NotZero(t, v.Events&EvIntr, "a deadline that has passed is looked at now")
+	assert.Equal(t, Advance|Timer, write(x86.MSRTSCDeadline, 0), "disarmed")
 }
 
 func TestPICAndSerialPorts(t *testing.T) {

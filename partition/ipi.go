@@ -2,6 +2,7 @@ package partition
 
 import (
 	"math/bits"
+	"sync/atomic"
 
 	"perdure/kernel/console"
 	"perdure/partition/ioapic"
@@ -14,10 +15,12 @@ import (
 //
 //go:nosplit
 func (v *VP) lapicEffect(c *CPU, e *lapic.Effect) Verdict {
-	v.Log.Or(&v.Events, EvIntr) // priorities may have changed
-	switch e.Kind {
-	case lapic.IPI:
+	if e.Kind == lapic.IPI {
 		v.send(c, e)
+		return Advance | Changes
+	}
+	v.consider() // priorities may have changed
+	switch e.Kind {
 	case lapic.EOI:
 		v.endInterrupt(c, e.Vector)
 	case lapic.Timer:
@@ -76,7 +79,11 @@ func (v *VP) deliver(c *CPU, t *tx.Log, mode lapic.Mode, vector uint8, level boo
 		if !v.LAPIC.Note(t, uint64(vector), level) {
 			return
 		}
-		t.Or(&v.Events, EvIntr)
+		if t == &v.Log {
+			v.consider()
+		} else {
+			t.Or(&v.Events, EvIntr)
+		}
 	case lapic.NMI:
 		t.Or(&v.Events, EvNMI)
 	case lapic.INIT:
@@ -127,6 +134,13 @@ func (v *VP) endInterrupt(c *CPU, vector uint8) {
 		}
 	}
 }
+
+// consider has the interrupts of v, whose exit is being answered, looked at before its next
+// entry. It need not be part of the exit's changes: a look too many changes nothing,
+// and whoever drops an exit has one made.
+//
+//go:nosplit
+func (v *VP) consider() { atomic.OrUint64(&v.Events, EvIntr) }
 
 // index returns v's index in the table of VPs.
 //

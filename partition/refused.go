@@ -103,7 +103,7 @@ func (v *VP) admissible() {
 //
 //go:nosplit
 func intended(l *lapic.State, event uint64) uint64 {
-	vec, _ := l.Stuck() // the last one that was accepted
+	vec, _ := l.Serving() // the last one that was accepted
 	if want := uint64(vec) | injExternal | injValid; vec != 0 && bits.OnesCount64(event^want) <= 1 {
 		return want
 	}

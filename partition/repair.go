@@ -119,10 +119,8 @@ func (c *CPU) repairActive() {
 	v.Instance = 0 // CR3 is another one
 	vmx.LeaveGuest(&v.Ctx)
 	v.loadable()
-	if v.Ctx.Commit&vmx.CommitLog != 0 {
-		sift(&v.Log)
-		v.apply()
-	}
+	sift(&v.Log)
+	v.finish()
 	v.Log.Reset()
 	if c.FPU != c.Active {
 		setXCR0(tab.Host.XCR0)

@@ -154,9 +154,7 @@ func (c *CPU) run(v *VP) {
 		c.back(true)
 	}
 	vmx.ReturnToGuest(&v.Ctx)
-	if v.Ctx.Commit&vmx.CommitLog != 0 {
-		v.apply() // a fault of ours came between
-	}
+	v.finish() // a fault of ours may have come between
 	start := x86.RDTSC()
 	v.runs(start)
 	for c.Leave == 0 {
@@ -179,9 +177,14 @@ func (c *CPU) run(v *VP) {
 		if done := d & commitMask; done != 0 {
 			v.Ctx.OutRIP = v.Ctx.RIP + v.Ctx.Len
 			v.Ctx.Commit = uint64(done) // the commit
-			if done&Changes != 0 {
-				v.apply()
+			if done&early == 0 {
+				// nothing else
+			} else if done&Changes != 0 {
+				v.Log.Apply()
+				v.Ctx.Commit = uint64(done &^ early)
 				c.after()
+			} else {
+				v.makes(c)
 			}
 		}
 		if d&(Park|Refuse) != 0 || d == 0 {

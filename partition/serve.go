@@ -14,6 +14,8 @@ const (
 	injHardware = 3 << 8
 	injError    = 1 << 11
 	injValid    = 1 << 31
+
+	accepting = 1 << 32 // not the processor's: the LAPIC is still to take the vector into service
 )
 
 // Windows that a VP can have open.
@@ -75,8 +77,9 @@ func (v *VP) serve(c *CPU) bool {
 		old.acknowledge(v, c)
 		return true
 	}
-	v.LAPIC.Accept(&v.Log, vec)
-	v.inject(uint64(vec)|injExternal|injValid, 0)
+	writeInject(uint64(vec)|injExternal|injValid, 0)
+	v.Inject = uint64(vec) | injExternal | injValid | accepting // the commit
+	v.accept()
 	v.In++
 	if v.NotBefore != 0 {
 		v.hold(c)
@@ -142,6 +145,15 @@ func (v *VP) inject(event, code uint64) {
 	writeInject(event, code)
 	v.Log.Set(&v.Inject, event)
 	v.settle()
+}
+
+// accept has v's LAPIC take the vector into service that v is given at its next entry.
+// It may be cut short, and is then done again before v runs.
+//
+//go:nosplit
+func (v *VP) accept() {
+	v.LAPIC.Accept(v.Inject & 0xff)
+	v.Inject &^= accepting
 }
 
 // writeInject puts an event into the current VMCS.

@@ -67,10 +67,8 @@ func (c *CPU) unwound(r any) {
 		c.Kicks, c.Program = 0, 0
 		v.unhalt()
 	}
-	if v.Ctx.Commit&vmx.CommitLog != 0 {
-		sift(&v.Log)
-		v.apply() // first: the event in the VMCS may be its
-	}
+	sift(&v.Log)
+	v.finish()
 	v.Log.Reset()
 	stopped, damaged := v.strike(), false
 	switch v.Unwound.Row {
@@ -142,13 +140,37 @@ func (v *VP) strike() bool {
 	return u.Row > maxUnwound
 }
 
-// apply makes the changes that v's last commit notes. It may be cut short, and
-// is then done again before v runs.
+// makes makes the change of an exit that has no log.
 //
 //go:nosplit
-func (v *VP) apply() {
-	v.Log.Apply()
-	v.Ctx.Commit &^= vmx.CommitLog
+func (v *VP) makes(c *CPU) {
+	if Verdict(v.Ctx.Commit)&Ends != 0 {
+		v.LAPIC.End(uint8(v.Ctx.OutRAX))
+		v.Ctx.Commit &^= uint64(early)
+		return
+	}
+	v.LAPIC.Deadline = v.Ctx.OutRAX
+	v.Ctx.Commit &^= uint64(early)
+	c.after()
+}
+
+// finish makes what is left of the changes that have been committed for v: before it runs, and
+// after a fault of ours first of all, since the event in the VMCS may be one of them.
+//
+//go:nosplit
+func (v *VP) finish() {
+	switch done := Verdict(v.Ctx.Commit); {
+	case done&Changes != 0:
+		v.Log.Apply()
+	case done&Ends != 0:
+		v.LAPIC.End(uint8(v.Ctx.OutRAX))
+	case done&Timer != 0:
+		v.LAPIC.Deadline = v.Ctx.OutRAX
+	}
+	v.Ctx.Commit &^= uint64(early)
+	if v.Inject&accepting != 0 {
+		v.accept()
+	}
 }
 
 // settle commits and makes the changes in v's log that belong to no exit.
@@ -156,5 +178,6 @@ func (v *VP) apply() {
 //go:nosplit
 func (v *VP) settle() {
 	v.Ctx.Commit |= vmx.CommitLog
-	v.apply()
+	v.Log.Apply()
+	v.Ctx.Commit &^= vmx.CommitLog
 }

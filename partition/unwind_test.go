@@ -40,7 +40,7 @@ func TestUnwind(t *testing.T) {
 
 	faulty(func() { v.Log.Set(word, 7); c.Kicks = 1; v.Ctx.Commit = vmx.CommitLog | vmx.CommitRIP; nobody.Bad++ })
 	assert.EqualValues(t, 1, c.Kicks)
-	v.apply()
+	v.finish()
 	assert.EqualValues(t, 7, *word)
 	assert.EqualValues(t, vmx.CommitRIP, v.Ctx.Commit)
 

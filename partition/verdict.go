@@ -14,7 +14,12 @@ const (
 	Reg     Verdict = vmx.CommitReg  // Regs[OutIndex] := OutRAX
 	Changes Verdict = vmx.CommitLog  // the VP's log
 
-	commitMask = Advance | RAX | ABCD | Reg | Changes
+	// What comes most often has no need of a log: one word says it all.
+	Ends  Verdict = vmx.CommitEnd   // the interrupt in service with vector OutRAX ends
+	Timer Verdict = vmx.CommitTimer // the timer's deadline becomes OutRAX
+
+	early      = Changes | Ends | Timer // at most one of them: done as soon as it is committed
+	commitMask = Advance | RAX | ABCD | Reg | early
 )
 
 // What happens then.

@@ -49,7 +49,7 @@ const (
 // VP is one virtual processor: a kept record. Ctx must stay first, its address
 // is what the exit stub gets from HOST_RSP.
 //
-// At rest: Log.N is 0 or Ctx.Commit has CommitLog.
+// At rest: Log.N is 0 or Ctx.Commit has CommitLog; Inject does not have accepting.
 type VP struct {
 	Ctx   vmx.Context
 	Log   tx.Log
@@ -71,7 +71,7 @@ type VP struct {
 	Instance uint64 // generation of the host state in its VMCS
 	HostFS   uint64 // FS base in its VMCS's host state
 
-	Inject    uint64 // event in the VM-entry interruption-information field, 0: none
+	Inject    uint64 // event in the VM-entry interruption-information field, 0: none; and perhaps accepting
 	InjErr    uint64 // and its error code
 	Fault     uint64 // exception to inject: vector | 1<<11 if it has an error code
 	FaultErr  uint64

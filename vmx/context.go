@@ -69,11 +69,13 @@ const (
 // everything makes the guest do its instruction again; after, applying it again
 // changes nothing.
 const (
-	CommitRIP  = 1 << iota // RIP becomes OutRIP
-	CommitRAX              // RAX becomes OutRAX
-	CommitABCD             // RAX, RBX, RCX and RDX become their Out words
-	CommitReg              // Regs[OutIndex] becomes OutRAX
-	CommitLog              // the owner's log is to be applied, before Enter, in Go
+	CommitRIP   = 1 << iota // RIP becomes OutRIP
+	CommitRAX               // RAX becomes OutRAX
+	CommitABCD              // RAX, RBX, RCX and RDX become their Out words
+	CommitReg               // Regs[OutIndex] becomes OutRAX
+	CommitLog               // the owner's log is to be applied, before Enter, in Go
+	CommitEnd               // the interrupt in service whose vector is OutRAX ends, before Enter, in Go
+	CommitTimer             // the deadline of the LAPIC's timer becomes OutRAX, before Enter, in Go
 )
 
 // NoExit is Context.Reason while the guest runs or is being entered.

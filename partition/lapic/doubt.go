@@ -2,12 +2,11 @@ package lapic
 
 import "sync/atomic"
 
-// Stuck returns the highest vector in service, 0 if there is none, and whether it was
-// level-triggered: what a processor that sleeps with interrupts on has forgotten to end,
-// or somebody for it.
+// Serving returns the highest vector in service, 0 if there is none, and whether it was
+// level-triggered. One of a processor that sleeps with interrupts on is stuck there.
 //
 //go:nosplit
-func (s *State) Stuck() (vec uint8, level bool) {
+func (s *State) Serving() (vec uint8, level bool) {
 	v := top(&s.ISR)
 	return uint8(v), s.TMR[v>>6&3]&(1<<(v&63)) != 0
 }

@@ -38,7 +38,7 @@ func TestStuck(t *testing.T) {
 		vec   uint8
 		level bool
 	}{{197, true}, {67, false}, {0, false}} {
-		vec, level := b.s.Stuck()
+		vec, level := b.s.Serving()
 		if vec != want.vec || level != want.level {
 			t.Errorf("%d, level %v, want %+v", vec, level, want)
 		}

@@ -61,7 +61,7 @@ func FuzzLAPIC(f *testing.F) {
 				s.Request(val, reg&1 != 0)
 			case 4:
 				if v := s.Highest(); v >= 0 {
-					s.Accept(&l, v)
+					s.Accept(uint64(v))
 				}
 			case 5:
 				now += val % (1 << 40)

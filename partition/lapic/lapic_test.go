@@ -72,7 +72,7 @@ func (b *bench) accept(want int) {
 		b.t.Errorf("highest is %#x, want %#x", vec, want)
 	}
 	if vec >= 0 {
-		b.s.Accept(&b.l, vec)
+		b.s.Accept(uint64(vec))
 		b.l.Apply()
 	}
 }

@@ -176,6 +176,11 @@ func (s *State) TSCDeadline() uint64 {
 	return s.Deadline
 }
 
+// CountsTSC reports whether the timer is one with a deadline.
+//
+//go:nosplit
+func (s *State) CountsTSC() bool { return timerMode(s.LVT[LVTTimer]) == timerDeadline }
+
 // SetTSCDeadline writes IA32_TSC_DEADLINE: 0 disarms, what has passed fires at
 // once.
 //

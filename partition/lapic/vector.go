@@ -62,13 +62,13 @@ func (s *State) Highest() int {
 //go:nosplit
 func (s *State) Waiting() bool { return s.IRR[0]|s.IRR[1]|s.IRR[2]|s.IRR[3] != 0 }
 
-// Accept notes that vec goes from requested to in service, for the entry that
-// injects it.
+// Accept takes vec from requested to in service, when the entry that injects it is
+// committed. It may be cut short at any instruction and begun again.
 //
 //go:nosplit
-func (s *State) Accept(t *tx.Log, vec int) {
-	t.Or(&s.ISR[vec>>6&3], 1<<(vec&63))
-	t.Clear(&s.IRR[vec>>6&3], 1<<(vec&63))
+func (s *State) Accept(vec uint64) {
+	atomic.OrUint64(&s.ISR[vec>>6&3], 1<<(vec&63))
+	atomic.AndUint64(&s.IRR[vec>>6&3], ^(uint64(1) << (vec & 63)))
 }
 
 // Request requests a vector, at once and from any processor. False: the APIC did

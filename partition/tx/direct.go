@@ -10,6 +10,9 @@ import (
 // to be changed. It cannot recover from anything: it is there to measure what the
 // log costs.
 
+// Direct says that there is no log.
+const Direct = true
+
 // note makes one change.
 //
 //go:nosplit
@@ -20,7 +23,7 @@ func (l *Log) note(p *uint64, op, v uint64) {
 	case opOr:
 		atomic.OrUint64(p, v)
 	case opAnd:
-		atomic.AndUint64(p, ^v)
+		atomic.AndUint64(p, v)
 	}
 }
 

@@ -10,9 +10,9 @@ const MaxEntries = 24
 
 // Ops of an entry, kept in the low bits of its address: words are 8-aligned.
 const (
-	opSet  = iota // the word becomes Val
-	opOr          // the bits of Val are set, atomically
-	opAnd         // the bits of Val are cleared, atomically
+	opSet  = 0 // the word becomes Val
+	opOr   = 1 // the bits of Val are set, atomically
+	opAnd  = 2 // only the bits of Val stay, atomically
 	opMask = 7
 )
 
@@ -46,4 +46,4 @@ func (l *Log) Or(p *uint64, bits uint64) { l.note(p, opOr, bits) }
 // Clear notes that bits are cleared in *p.
 //
 //go:nosplit
-func (l *Log) Clear(p *uint64, bits uint64) { l.note(p, opAnd, bits) }
+func (l *Log) Clear(p *uint64, bits uint64) { l.note(p, opAnd, ^bits) }
