@@ -133,11 +133,26 @@ func renew(page, table string) error {
 		return err
 	}
 	before, rest, ok := strings.Cut(string(text), tableBegin)
-	_, after, ok2 := strings.Cut(rest, tableEnd)
+	old, after, ok2 := strings.Cut(rest, tableEnd)
 	if !ok || !ok2 {
 		return fmt.Errorf("%s has no place for the table", page)
 	}
+	if names := lost(old, table); len(names) > 0 {
+		return fmt.Errorf("%s has figures that the file of figures has not, %s among them: measure these too, or say -tree \"\"", page, names[0])
+	}
 	return os.WriteFile(page, []byte(before+tableBegin+"\n"+table+"\n"+tableEnd+after), 0o644)
+}
+
+// lost names the figures that one table has and another one would not have.
+func lost(old, table string) (names []string) {
+	for _, r := range rows {
+		for _, cell := range []string{"| `" + r.name + "` |", "| " + r.what + " |"} {
+			if strings.Contains(old, "\n"+cell) && !strings.Contains(table, "\n"+cell) {
+				names = append(names, r.name)
+			}
+		}
+	}
+	return names
 }
 
 // renewAll puts the figures into the two pages that show them.

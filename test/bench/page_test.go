@@ -91,3 +91,19 @@ func TestAddReplaces(t *testing.T) {
 		t.Errorf("%v", b.results)
 	}
 }
+
+// A file of a few figures does not empty a page.
+func TestRenewLosesNothing(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "page.md")
+	all := []Entry{{Name: rows[0].name, Value: 1}, {Name: rows[1].name, Value: 2}}
+	if err := os.WriteFile(page, []byte(tableBegin+"\n"+table(all)+tableEnd), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := renew(page, table(all[1:])); err == nil || !strings.Contains(err.Error(), rows[0].name) {
+		t.Errorf("%v", err)
+	}
+	all[0].Value = 3
+	if err := renew(page, table(all)); err != nil {
+		t.Error(err)
+	}
+}
