@@ -114,6 +114,7 @@ func checkFrames(c *Check, _ uint64) uint64 {
 
 func checkKept(c *Check, _ uint64) uint64 {
 	scrubRecords(0)
+	mendStructures()
 	tellDamage()
 	k := kept.Check()
 	checkIdentities(&k)

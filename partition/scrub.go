@@ -99,6 +99,7 @@ func scrubProcessors(at uint64) uint64 {
 // are. Nothing of these has a copy.
 func scrubStructures(uint64) uint64 {
 	spent += leavesCheck
+	mendStructures()
 	k, f := kept.Check(), mm.Check()
 	wrong := k.Wrong + f.Wrong
 	if wrong > scrub.wrong {
@@ -106,6 +107,20 @@ func scrubStructures(uint64) uint64 {
 	}
 	scrub.wrong = wrong
 	return 0
+}
+
+// mendStructures puts single wrong bits right in what says whose memory and pages of
+// kept state are, and in what root was started with: sums say where they are.
+func mendStructures() {
+	n := mm.Mend() + kept.Mend(func(o kept.Owner) bool {
+		return o == kept.Hypervisor || uint64(o) <= MaxPartitions && Lookup(uint64(o)-1).State != Free
+	})
+	if kept.Correct(&tab.Host.Boot, kept.KindHost) {
+		n++
+	}
+	if n != 0 {
+		noteDamage(mended, n)
+	}
 }
 
 // tellRecovery says in the log that there was a recovery, once for each that the

@@ -41,6 +41,11 @@ func recordsAt[T any](a addr.HPA, count int) []T {
 	return unsafe.Slice((*T)(phys.At(a)), count)
 }
 
+// wordsOf returns r, a record of whole words, as these.
+func wordsOf[T any](r *T) []uint64 {
+	return unsafe.Slice((*uint64)(unsafe.Pointer(r)), unsafe.Sizeof(*r)/8) // SAFETY: they are within r.
+}
+
 // sizeOf returns the size of a record.
 func sizeOf[T any]() uint64 {
 	var r T
