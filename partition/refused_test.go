@@ -123,13 +123,15 @@ func TestAdmissible(t *testing.T) {
 	}
 }
 
-// An answer that is none is a fault of ours, if there is a handler.
+// An answer that is none is a fault of ours, if there is a handler; and so is a reason.
 func TestNoAnswer(t *testing.T) {
 	c, p := bench(t, 1)
 	v := p.VP(0)
 	v.Ctx.Reason = 32
 	vmcs.ExitReason.Write(32)
 	assert.Panics(t, func() { v.unexpected(c, 32) }) // which a reset is on a host
+	assert.Equal(t, Running, p.State)
+	assert.Panics(t, func() { v.stop(WhyNone, 0) })
 	assert.Equal(t, Running, p.State)
 	vmcs.ExitReason.Write(63)
 	v.unexpected(c, 63)

@@ -19,6 +19,8 @@ func (v *VP) stop(why, exit uint64) {
 		return
 	}
 	switch why {
+	case WhyNone:
+		mistaken("a partition is to be stopped for no reason")
 	case WhyUnexpected, WhyEntryFailed, WhyBadAccess, WhyHandlerFault:
 		farLookAll() // it may be ours
 	}
