@@ -177,14 +177,14 @@ func (c *CPU) run(v *VP) {
 		if done := d & commitMask; done != 0 {
 			v.Ctx.OutRIP = v.Ctx.RIP + v.Ctx.Len
 			v.Ctx.Commit = uint64(done) // the commit
-			if done&early == 0 {
-				// nothing else
-			} else if done&Changes != 0 {
-				v.Log.Apply()
-				v.Ctx.Commit = uint64(done &^ early)
-				c.after()
-			} else {
-				v.makes(c)
+			if done&early != 0 {
+				if done&Changes != 0 {
+					v.Log.Apply()
+					v.Ctx.Commit = uint64(done &^ early)
+					c.after()
+				} else {
+					v.makes(c)
+				}
 			}
 		}
 		if d&(Park|Refuse) != 0 || d == 0 {
