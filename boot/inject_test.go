@@ -14,7 +14,7 @@ func TestInject(t *testing.T) {
 	for value, complaint := range map[string]string{
 		"nil":                  "needs a FAULT",
 		"nil:cpuid":            "needs a FAULT",
-		"oops:cpuid:1":         "no fault 'oops', but nil, index, divide, panic, gp, fail, throw, stack, hang",
+		"oops:cpuid:1":         "no fault 'oops', but nil, index, divide, panic, gp, fail, throw, stack, hang, control",
 		"nil:coffee:1":         "no exit reason 'coffee'",
 		"nil:cpuid:0":          "number of an exit",
 		"nil:cpuid:+":          "number of an exit",

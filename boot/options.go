@@ -72,16 +72,17 @@ type Fault uint64
 
 // Faults.
 const (
-	NoFault     Fault = iota
-	FaultNil          // a pointer that is nil
-	FaultIndex        // an index out of range
-	FaultDivide       // a division by zero
-	FaultPanic        // a call of panic
-	FaultGP           // an instruction that the processor refuses
-	FaultFail         // an invariant that does not hold
-	FaultThrow        // the Go runtime gives up
-	FaultStack        // a stack that grows for ever
-	FaultHang         // a loop without an end
+	NoFault      Fault = iota
+	FaultNil           // a pointer that is nil
+	FaultIndex         // an index out of range
+	FaultDivide        // a division by zero
+	FaultPanic         // a call of panic
+	FaultGP            // an instruction that the processor refuses
+	FaultFail          // an invariant that does not hold
+	FaultThrow         // the Go runtime gives up
+	FaultStack         // a stack that grows for ever
+	FaultHang          // a loop without an end
+	FaultControl       // CR4 without OSXSAVE, also at each exit that follows, and what then fails
 )
 
 // Slice is a length of time in one of two units; the other one is 0.
@@ -146,7 +147,7 @@ var table = [...]Option{
 		Help: "before root starts, golden: throw the volatile state away 100 times, bring it back and report the cost; vmx: run guests of a few instructions, check what comes back and report the cost",
 		read: readChoice, choices: []string{"none", "golden", "vmx"},
 		number: func(to *Options) *uint64 { return (*uint64)(&to.Selftest) }},
-	{Name: "inject", Form: "FAULT:REASON:N, …", Default: "", max: MaxInject, choices: []string{"nil", "index", "divide", "panic", "gp", "fail", "throw", "stack", "hang"},
+	{Name: "inject", Form: "FAULT:REASON:N, …", Default: "", max: MaxInject, choices: []string{"nil", "index", "divide", "panic", "gp", "fail", "throw", "stack", "hang", "control"},
 		Help: "only in images built for it, for tests: the handler of the N-th exit with a reason, in the words of `hvctl top`, fails by a nil pointer, an index, a division, a call of panic, a #GP, an invariant, a throw of the Go runtime, a stack that grows for ever or a loop without an end; N+: so do those of all later ones",
 		read: readInject},
 	{Name: "key", Form: "64 hexadecimal digits", Default: "",

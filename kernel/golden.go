@@ -48,6 +48,8 @@ type goldenState struct {
 	mended   uint64 // pages that were damaged and have been put right
 	lost     uint64 // and times that one was seen that cannot be
 	wrong    uint64 // 1: code was found damaged, and nobody has been told yet
+	cr0      uint64 // control registers of every processor
+	cr4      uint64
 	sets     pages.Golden
 }
 

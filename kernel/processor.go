@@ -72,8 +72,9 @@ func Yield() {
 //go:nosplit
 func Host() HostState {
 	c := This()
+	cr0, cr4 := controls()
 	return HostState{
-		CR0: x86.ReadCR0(), CR3: cr3(mach()), CR4: x86.ReadCR4(),
+		CR0: cr0, CR3: cr3(mach()), CR4: cr4,
 		FSBase: x86.RDMSR(x86.MSRFSBase), GSBase: c.self, TRBase: c.tr,
 		GDTRBase: c.gdt, IDTRBase: uint64(idtAt),
 		CS: selCode, SS: selData, TR: selTSS,

@@ -39,6 +39,7 @@ func Golden() (again bool) {
 		x86.Stop()
 	}
 	This().Guard.BP = 0
+	Controls()
 	if This().came != uint64(CameReset) || x86.RDMSR(x86.MSREFER)&x86.EFERSCE == 0 {
 		systemCalls() // another instance's values were in the processor, or a guest's
 	}
@@ -81,6 +82,7 @@ func seal() (result uint64) {
 	unprotect() // the tables lie in what is protected
 	s.Protect(m.page.Home, m.page.Home+addr.HPA(m.page.HomeSize))
 	protect()
+	set.cr0, set.cr4 = x86.ReadCR0(), x86.ReadCR4()
 	set.taken = 1
 	return goldenTaken
 }

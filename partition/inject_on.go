@@ -8,6 +8,7 @@ import (
 	"perdure/boot"
 	"perdure/kernel"
 	"perdure/kernel/x86"
+	"perdure/vmx/vmcs"
 )
 
 // injects: this image can make faults of its own.
@@ -58,6 +59,11 @@ func (in *Inject) make() {
 		panic("injected")
 	case boot.FaultGP:
 		x86.WriteCR4(x86.ReadCR4() | reserved)
+	case boot.FaultControl:
+		cr4 := x86.ReadCR4() &^ x86.CR4OSXSAVE
+		vmcs.HostCR4.Write(cr4)
+		x86.WriteCR4(cr4)
+		x86.XSETBV(0, tab.Host.XCR0)
 	case boot.FaultFail:
 		kernel.Fail("injected")
 	case boot.FaultThrow:

@@ -5,6 +5,7 @@ import (
 
 	"perdure/kernel"
 	"perdure/vmx"
+	"perdure/vmx/vmcs"
 )
 
 // flagInspect makes a processor come to the top of its dispatcher's loop.
@@ -34,9 +35,9 @@ func ask(n uint64) {
 	}
 }
 
-// inspect answers, and has wrong host state written anew before the VMCS is used. One
-// that another one has pushed aside, or that belongs to an older instance, gets its
-// host state anew anyway: it has nothing that could be wrong.
+// inspect answers, has wrong host state written anew before the VMCS is used, and writes
+// wrong control registers anew. A VMCS that another one has pushed aside, or that belongs
+// to an older instance, gets its host state anew anyway: it has nothing that could be wrong.
 //
 //go:nosplit
 func (c *CPU) inspect() {
@@ -53,6 +54,10 @@ func (c *CPU) inspect() {
 				v.Instance = 0 // it is written anew
 			}
 		}
+	}
+	q.Fields++
+	if kernel.Controls() {
+		q.Wrong, q.First = q.Wrong+1, uint64(vmcs.HostCR4)
 	}
 	atomic.StoreUint64(&q.Told, n)
 }

@@ -60,6 +60,8 @@ func (c *CPU) unwound(r any) {
 		return
 	}
 	v := &tab.VPs[(c.Active-1)&(MaxVPs-1)]
+	kernel.Controls()
+	v.Instance = 0 // the VMCS gets its host state anew, which may be what fails
 	vmx.LeaveGuest(&v.Ctx)
 	v.loadable()
 	v.rests(x86.RDTSC())
