@@ -36,6 +36,9 @@ func mendCode() {
 	}
 	c, n, bad := crash(), uint64(0), uint64(0)
 	all := m.set.wrong != 0 || m.set.tries != 0 || x86.RDTSC()-m.set.stamp < m.tscHz/mendSoon
+	if all {
+		m.space.Judges(&m.set.sets)
+	}
 	unprotect()
 	if all || c.Cause == CauseException {
 		if m.space.MendFold(&m.set.sets) { // first: the others need it
@@ -137,15 +140,31 @@ func scrubEntry(m *machine, fr *personality.Frame) {
 	fr.RAX = n
 }
 
+// judges looks at the code that makes sums before it is used where all can be written:
+// damaged, it might write to each page that it is to compare, and to that page's copy. It reports
+// whether there is a golden copy.
+//
+//go:nosplit
+func judges() bool {
+	m := mach()
+	if m.set.taken == 0 {
+		return false
+	}
+	if m.space.Judges(&m.set.sets) {
+		m.wrong()
+	}
+	return true
+}
+
 // ScrubEntry is Scrub for the code that saves and loads the registers of guests, and its
 // neighbours: what is wrong there makes nothing of ours fault, and every exit comes by it.
 // It reports whether something was.
-func ScrubEntry() bool { return mach().set.taken != 0 && private(callEntry, 0, 0) != 0 }
+func ScrubEntry() bool { return judges() && private(callEntry, 0, 0) != 0 }
 
 // ScrubCopies is Scrub for the golden copy, for the set of pages that waits, and for
 // the descriptors of the entries.
 func ScrubCopies(from uint64) (next uint64) {
-	if mach().set.taken == 0 {
+	if !judges() {
 		return 0
 	}
 	return private(callCopies, from, 0)
@@ -160,7 +179,7 @@ func Lost() uint64 { return atomic.LoadUint64(&mach().set.lost) }
 //
 //go:nosplit
 func Scrub(from uint64) (next uint64) {
-	if mach().set.taken == 0 {
+	if !judges() {
 		return 0
 	}
 	return private(callScrub, from, 0)

@@ -47,6 +47,15 @@ func (s *Space) LookAt(g *Golden, va addr.HVA) (damaged bool) {
 	return ok && s.mendable(s.at(g.Table)+addr.HVA(i*entrySize))
 }
 
+// Judges is Look for the code that makes sums. While nothing of the home can be written it
+// may be tried: what it would write instead of reading it, because it is damaged, is a fault then.
+//
+//go:nosplit
+func (s *Space) Judges(g *Golden) (damaged bool) {
+	damaged = s.LookAt(g, addr.HVA(x86.FoldAt()))
+	return s.LookAt(g, sumPageAt()) || damaged
+}
+
 // codeAt returns the entry of the page of code that va is in.
 //
 //go:nosplit

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"runtime"
 	"testing"
 
 	"perdure/kernel/x86"
@@ -68,5 +69,12 @@ func TestEitherSum(t *testing.T) {
 			t.Errorf("word %d: damage is not put right", word)
 		}
 		store(e+word, load(e+word)^1)
+	}
+}
+
+// Where the code of sums lies is found without its being called.
+func TestSumPageAt(t *testing.T) {
+	if got := runtime.FuncForPC(uintptr(sumPageAt())).Name(); got != "perdure/kernel/pages.sumPage" {
+		t.Errorf("it is %s that lies there", got)
 	}
 }

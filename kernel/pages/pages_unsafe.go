@@ -39,6 +39,14 @@ func zeros(a addr.HVA) bool {
 	return true
 }
 
+// sumPageAt returns where the code of sumPage lies.
+//
+//go:nosplit
+func sumPageAt() addr.HVA {
+	f := sumPage
+	return addr.HVA(**(**uintptr)(unsafe.Pointer(&f))) // SAFETY: a function value points to its code's address.
+}
+
 // sumPage returns the checksum of the page at a. Each step is a bijection of the
 // sum so far, so no damage to a single word goes unseen.
 //
