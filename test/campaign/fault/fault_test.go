@@ -13,7 +13,7 @@ import (
 
 func TestTuplesHaveNames(t *testing.T) {
 	for _, want := range []Tuple{
-		{Kind: "register", Seed: 7, Number: 12}, {Kind: "fail+again", Seed: 1}, {Kind: "told+1000", Seed: 1}, {Kind: "failstop", Reason: "ept-violation", Skip: 1, Step: 30},
+		{Kind: "register", Seed: 7, Number: 12}, {Kind: "fail+again", Seed: 1}, {Kind: "told+1000", Seed: 1}, {Kind: "decay", Reason: At, Skip: 196, Step: 32767}, {Kind: "failstop", Reason: "ept-violation", Skip: 1, Step: 30},
 	} {
 		if got, err := Parse(want.String()); err != nil || got != want {
 			t.Errorf("%s: back as %+v, %v", want, got, err)

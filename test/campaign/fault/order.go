@@ -28,6 +28,10 @@ type Tuple struct {
 	Step   uint64
 }
 
+// At as the reason of a fault of kind decay says which bit flips: Skip is the page of code or
+// constants, and Step the bit in it.
+const At = "at"
+
 // again is what the name of a kind ends with whose faults are followed by another one
 // in the recovery.
 const again = "+again"
@@ -164,6 +168,10 @@ func (t Tuple) order(n uint64) (o order, err error) {
 		o.Processor, o.Skip = everybody, 0
 	}
 	if t.Reason == "" {
+		return o, nil
+	}
+	if t.Reason == At {
+		o.Skip, o.Target, o.Bit = 0, t.Skip, t.Step>>3<<6|t.Step&7
 		return o, nil
 	}
 	o.Processor, o.Skip, o.Steps = 0, t.Skip, t.Step
