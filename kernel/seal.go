@@ -39,7 +39,6 @@ func Golden() (again bool) {
 		x86.Stop()
 	}
 	This().Guard.BP = 0
-	Controls()
 	if This().came != uint64(CameReset) || x86.RDMSR(x86.MSREFER)&x86.EFERSCE == 0 {
 		systemCalls() // another instance's values were in the processor, or a guest's
 	}

@@ -110,6 +110,7 @@ func (v *VP) loaded(otherwise uint64) uint64 {
 
 // repairActive makes the VP that this processor has one that can be entered.
 func (c *CPU) repairActive() {
+	kernel.Controls()
 	if c.Active == 0 {
 		setXCR0(tab.Host.XCR0)
 		return
