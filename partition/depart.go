@@ -59,7 +59,9 @@ func (c *CPU) flip(v *VP, s *kernel.Seat) {
 		c.arm()
 	}
 	vmx.ReturnToGuest(&v.Ctx)
-	v.finish()
+	if v.unfinished() {
+		v.finish()
+	}
 	now := x86.RDTSC()
 	v.runs(now)
 	r := &tab.Host.Restart

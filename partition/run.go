@@ -154,7 +154,9 @@ func (c *CPU) run(v *VP) {
 		c.back(true)
 	}
 	vmx.ReturnToGuest(&v.Ctx)
-	v.finish() // a fault of ours may have come between
+	if v.unfinished() {
+		v.finish() // a fault of ours came between
+	}
 	start := x86.RDTSC()
 	v.runs(start)
 	for c.Leave == 0 {

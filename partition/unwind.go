@@ -175,6 +175,11 @@ func (v *VP) finish() {
 	}
 }
 
+// unfinished reports whether anything is left.
+//
+//go:nosplit
+func (v *VP) unfinished() bool { return v.Ctx.Commit&uint64(early)|v.Inject&accepting != 0 }
+
 // settle commits and makes the changes in v's log that belong to no exit.
 //
 //go:nosplit
