@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
+	"strings"
 	"sync"
 	"time"
 )
@@ -70,5 +72,15 @@ func (t target) fuzz(span time.Duration) (string, error) {
 	c := exec.Command("go", "test", "-run", "^$", "-fuzz", "^"+t.name+"$", "-fuzztime", span.String(), "-fuzzminimizetime", "5s",
 		"-parallel", "1", t.pkg)
 	out, err := c.CombinedOutput()
+	if inTime(string(out)) {
+		err = nil
+	}
 	return string(out), err
 }
+
+// over is all that a target says for which the fuzzer's own time limit was taken for a failure.
+var over = regexp.MustCompile(`(?m)^--- FAIL: \w+ \([\d.]+s\)\n    context deadline exceeded\nFAIL$`)
+
+// inTime reports whether a target that is said to have failed just came to the end of its time:
+// the fuzzer of Go before 1.27 mistakes that now and then. See https://go.dev/issue/75804.
+func inTime(out string) bool { return over.MatchString(out) && !strings.Contains(out, "Failing input") }
