@@ -10,29 +10,22 @@ import (
 
 // Every single bit of a sealed record and of a line is put right; two are not, and are left.
 func TestCorrect(t *testing.T) {
-	begin(t, 17)
-	rs, err := Table[record](KindVPs, 100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rs[0] = record{A: 1, B: ^uint64(0), C: [5]uint32{1, 2, 3, 4, 5}}
-	Seal(&rs[0], KindVPs)
-	was := rs[0]
-	at, size, _, _ := Lookup(KindVPs)
-	for bit := range size * 8 {
+	r, at, bits := atRest(t)
+	was := *r
+	for bit := range bits {
 		flip(at, bit)
-		if !Correct(&rs[0], KindVPs) || rs[0] != was {
-			t.Fatalf("bit %d: %+v", bit, rs[0])
+		if !Correct(r, KindVPs) || *r != was {
+			t.Fatalf("bit %d: %+v", bit, *r)
 		}
 	}
-	if Correct(&rs[0], KindVPs) {
+	if Correct(r, KindVPs) {
 		t.Error("nothing was wrong")
 	}
 	flip(at, 200)
 	flip(at, 300)
-	damaged := rs[0]
-	if Correct(&rs[0], KindVPs) || rs[0] != damaged {
-		t.Errorf("two bits: %+v", rs[0])
+	damaged := *r
+	if Correct(r, KindVPs) || *r != damaged {
+		t.Errorf("two bits: %+v", *r)
 	}
 	l := &arena.dirs[arena.own][KindVPs]
 	good := *l

@@ -31,8 +31,8 @@ func TestSeal(t *testing.T) {
 	}
 }
 
-// TestEveryBitCounts changes every bit of a sealed record, one by one.
-func TestEveryBitCounts(t *testing.T) {
+// atRest returns a sealed record, the only one of a table, and where its bits lie and how many.
+func atRest(t *testing.T) (r *record, at addr.HPA, bits uint64) {
 	begin(t, 9)
 	rs, err := Table[record](KindVPs, 1)
 	if err != nil {
@@ -41,14 +41,20 @@ func TestEveryBitCounts(t *testing.T) {
 	rs[0] = record{A: 1, B: ^uint64(0), C: [5]uint32{1, 2, 3, 4, 5}}
 	Seal(&rs[0], KindVPs)
 	at, size, _, _ := Lookup(KindVPs)
-	for bit := range size * 8 {
+	return &rs[0], at, size * 8
+}
+
+// TestEveryBitCounts changes every bit of a sealed record, one by one.
+func TestEveryBitCounts(t *testing.T) {
+	r, at, bits := atRest(t)
+	for bit := range bits {
 		flip(at, bit)
-		if Sealed(&rs[0], KindVPs) {
+		if Sealed(r, KindVPs) {
 			t.Errorf("bit %d does not count", bit)
 		}
 		flip(at, bit)
 	}
-	if !Sealed(&rs[0], KindVPs) {
+	if !Sealed(r, KindVPs) {
 		t.Error("not what it was")
 	}
 }
